@@ -1,0 +1,1 @@
+//! Rules across documents, one file per rule, listed once.

@@ -1,0 +1,123 @@
+//! Findings about manifests, as data: a code, a place, and what the message is made of.
+//!
+//! Texts for people are made in one place per code ([`Problem::message`], [`Problem::help`], [`Problem::other_label`]), so that another
+//! language is another set of these functions and nothing else.
+
+mod meaning;
+mod shape;
+
+pub use meaning::Meaning;
+pub use shape::Shape;
+
+use crate::source::{Sources, Span};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The manifests cannot be used.
+    Error,
+    /// They can, but somebody should look.
+    Warning,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong.
+    pub problem: Problem,
+    /// Where: the caret goes under this.
+    pub at: Span,
+    /// Other places that belong to it (the first of two duplicates); [`Problem::other_label`] says how.
+    pub others: Vec<Span>,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The text is not the YAML that a manifest is made of: syntax, unknown keys, types, values.
+    Shape(Shape),
+    /// The documents are well formed, but do not make sense together: references, duplicates, rosters, overlaps.
+    Meaning(Meaning),
+}
+
+impl Problem {
+    /// The kebab-case code that people search for.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Shape(problem) => problem.code(),
+            Self::Meaning(problem) => problem.code(),
+        }
+    }
+
+    /// Error or warning.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Shape(_) => Severity::Error,
+            Self::Meaning(problem) => problem.severity(),
+        }
+    }
+
+    /// One lower-case line without a final period.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Shape(problem) => problem.message(),
+            Self::Meaning(problem) => problem.message(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Shape(problem) => problem.help(),
+            Self::Meaning(problem) => problem.help(),
+        }
+    }
+
+    /// What stands at [`Diagnostic::others`].
+    pub fn other_label(&self) -> &'static str {
+        match self {
+            Self::Shape(problem) => problem.other_label(),
+            Self::Meaning(problem) => problem.other_label(),
+        }
+    }
+}
+
+impl Diagnostic {
+    /// A finding about the YAML at `at`.
+    pub fn shape(problem: Shape, at: Span) -> Self {
+        Self { problem: Problem::Shape(problem), at, others: Vec::new() }
+    }
+
+    /// A finding about what the documents mean at `at`.
+    pub fn meaning(problem: Meaning, at: Span) -> Self {
+        Self { problem: Problem::Meaning(problem), at, others: Vec::new() }
+    }
+
+    /// The same with another place.
+    #[must_use]
+    pub fn with_other(mut self, other: Span) -> Self {
+        self.others.push(other);
+        self
+    }
+}
+
+/// Puts findings into their one order: by file, place, code, then the rest of the message. Errors and warnings are mixed, as they stand.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| {
+        (a.at.source, a.at.start, a.problem.code(), a.problem.message(), a.at.end).cmp(&(
+            b.at.source,
+            b.at.start,
+            b.problem.code(),
+            b.problem.message(),
+            b.at.end,
+        ))
+    });
+    diagnostics.dedup();
+}
+
+/// `path:line:column: code: message`, for logs and tests; the carets are drawn by the terminal view.
+pub fn one_line(diagnostic: &Diagnostic, sources: &Sources) -> String {
+    let position = sources.position(diagnostic.at);
+    let path = &sources.get(diagnostic.at.source).path;
+    format!("{path}:{}:{}: {}: {}", position.line, position.column, diagnostic.problem.code(), diagnostic.problem.message())
+}

@@ -1,0 +1,140 @@
+//! Resources: what manifests want, validated, one value for each object of a platform.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::field::FieldKey;
+use crate::secret::SecretRef;
+use crate::source::Span;
+use crate::time::Date;
+use crate::value::Values;
+use crate::{Address, Kind, NaturalKey, Person, Text};
+
+/// One desired object. Its values are valid; a field without a value is not ours.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// What people call it.
+    pub address: Address,
+    /// What makes it itself.
+    pub key: NaturalKey,
+    /// A name for people beside the address (`张三`, `早班`); may be empty.
+    pub title: Text,
+    /// What it should hold. Empty for a tombstone that gives nothing but the key.
+    pub values: Values,
+    /// Where its password comes from, if it has one that is ours.
+    pub secret: Option<SecretRef>,
+    /// The person whose seat this is (agents only).
+    pub support: Option<Person>,
+    /// How deskform treats it.
+    pub lifecycle: Arc<Lifecycle>,
+    /// Where it is declared: the document, or the sign of a roster.
+    pub origin: Span,
+    /// Where single fields stand, for those that stand alone.
+    pub field_spans: Vec<(FieldKey, Span)>,
+}
+
+impl Resource {
+    /// The kind of the object.
+    pub fn kind(&self) -> Kind {
+        self.address.kind
+    }
+
+    /// Where a field stands, or the resource when the field stands nowhere alone.
+    pub fn span_of(&self, key: &FieldKey) -> Span {
+        self.field_spans.iter().find(|(have, _)| have == key).map_or(self.origin, |(_, span)| *span)
+    }
+
+    /// All people that it refers to: whose permission, shift or seat it is.
+    pub fn people(&self) -> impl Iterator<Item = &Person> {
+        self.key.person().into_iter().chain(self.support.as_ref())
+    }
+}
+
+/// The `lifecycle:` section (design.md section 2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// Never delete it.
+    pub protect: bool,
+    /// Set these on create, then leave them alone.
+    pub ignore: Vec<FieldKey>,
+    /// Whether delete-and-create is permitted when a fixed field changes.
+    pub replace: bool,
+    /// Whether it should exist.
+    pub ensure: Ensure,
+}
+
+/// Whether an object should exist.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ensure {
+    /// It should (the default).
+    #[default]
+    Present,
+    /// It should not, whoever made it.
+    Absent,
+    /// It is no longer ours; keep it.
+    Released,
+}
+
+/// A day that a roster marks as free: nothing on the platform, but known here (design.md section 2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayOff {
+    /// Who is off.
+    pub person: Person,
+    /// When.
+    pub date: Date,
+    /// Why.
+    pub kind: DayOffKind,
+    /// The sign's name (`年假`), or empty.
+    pub name: Text,
+    /// Where it is declared.
+    pub origin: Span,
+}
+
+/// Why somebody is off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayOffKind {
+    /// `type: rest`.
+    Rest,
+    /// `type: leave`.
+    Leave,
+}
+
+/// Everything that the manifests want.
+#[derive(Clone, Debug, Default)]
+pub struct Desired {
+    resources: Vec<Resource>,
+    /// Free days, by person and date.
+    pub days_off: Vec<DayOff>,
+    /// Whether any manifest document was found at all.
+    pub manifests: usize,
+    by_address: BTreeMap<Address, usize>,
+}
+
+impl Desired {
+    /// Collects resources; they are sorted by address. Addresses are unique, the checks have seen to that; of two equal ones the first
+    /// wins.
+    pub fn new(mut resources: Vec<Resource>, days_off: Vec<DayOff>, manifests: usize) -> Self {
+        resources.sort_by(|a, b| a.address.cmp(&b.address));
+        resources.dedup_by(|later, first| later.address == first.address);
+        let by_address = resources.iter().enumerate().map(|(at, resource)| (resource.address.clone(), at)).collect();
+        Self { resources, days_off, manifests, by_address }
+    }
+
+    /// All resources by address.
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// The resource at an address.
+    pub fn get(&self, address: &Address) -> Option<&Resource> {
+        self.by_address.get(address).map(|at| &self.resources[*at])
+    }
+
+    /// The account of a declared support.
+    pub fn account_of(&self, name: &str) -> Option<&Text> {
+        match &self.get(&Address::support(name))?.key {
+            NaturalKey::Support { account } => Some(account),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Wall-clock dates and times as the platforms write them.
+//!
+//! The one place that names the time library, so that changing it is changing this file. No zone is converted anywhere: the project's
+//! `timezone` only says how "now" is read (api-spec.md X3).
+
+use jiff::ToSpan as _;
+pub use jiff::civil::{Date, DateTime, Time};
+
+/// The day after `date`; `None` after the last day that the calendar knows.
+pub fn next_day(date: Date) -> Option<Date> {
+    date.checked_add(1.day()).ok()
+}
+
+/// The day before `date`; `None` before the first day that the calendar knows.
+pub fn previous_day(date: Date) -> Option<Date> {
+    date.checked_sub(1.day()).ok()
+}
+
+/// When a shift begins and ends: one whose end is not after its start ends the next day (design.md section 2).
+pub fn interval(date: Date, start: Time, end: Time) -> (DateTime, DateTime) {
+    let begins = date.to_datetime(start);
+    let ends = if end > start { date } else { next_day(date).unwrap_or(date) }.to_datetime(end);
+    (begins, ends)
+}
+
+/// Reads `HH:MM` or `HH:MM:SS`, to the minute (api-spec.md H34). `None` for anything else, `24:00` included.
+pub fn parse_time(text: &str) -> Option<Time> {
+    let mut parts = text.split(':');
+    let hour = two_digits(parts.next()?)?;
+    let minute = two_digits(parts.next()?)?;
+    if let Some(second) = parts.next() {
+        two_digits(second).filter(|second| *second < 60)?;
+    }
+    if parts.next().is_some() {
+        return None;
+    }
+    Time::new(hour, minute, 0, 0).ok()
+}
+
+/// Reads `YYYY-MM-DD`; a date that does not exist is `None`.
+pub fn parse_date(text: &str) -> Option<Date> {
+    let bytes = text.as_bytes();
+    let shape = bytes.len() == 10
+        && bytes.iter().enumerate().all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() });
+    if !shape {
+        return None;
+    }
+    Date::new(text[0..4].parse().ok()?, text[5..7].parse().ok()?, text[8..10].parse().ok()?).ok()
+}
+
+/// Writes `HH:MM`.
+pub fn format_time(time: Time) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+fn two_digits(text: &str) -> Option<i8> {
+    (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_read_and_dropped() {
+        assert_eq!(parse_time("20:00:00"), parse_time("20:00"));
+        assert_eq!(parse_time("24:00"), None);
+        assert_eq!(parse_time("9:00"), None);
+    }
+
+    #[test]
+    fn a_date_that_does_not_exist_is_refused() {
+        assert_eq!(parse_date("2026-02-29"), None);
+        assert!(parse_date("2028-02-29").is_some());
+    }
+
+    #[test]
+    fn a_shift_over_midnight_ends_the_next_day() {
+        let date = parse_date("2026-12-31").expect("valid");
+        let (begins, ends) = interval(date, Time::constant(22, 0, 0, 0), Time::constant(6, 0, 0, 0));
+        assert_eq!(begins.to_string(), "2026-12-31T22:00:00");
+        assert_eq!(ends.to_string(), "2027-01-01T06:00:00");
+    }
+}

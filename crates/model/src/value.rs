@@ -1,0 +1,200 @@
+//! Values of fields in normal form, and sets of them.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::Text;
+use crate::field::FieldKey;
+use crate::kind::Kind;
+
+/// A field's value in the one form in which manifests, platforms and the ledger are compared (design.md section 3, "Normal form").
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// Empty: what `null` in a manifest asks for, and what `""`, null and absence mean in a platform's text (api-spec.md A19).
+    Null,
+    /// Text that is not empty. Choices are their words, hours are `HH:MM`.
+    Text(Text),
+    /// A whole number.
+    Number(i64),
+    /// Yes or no, whatever the platform's encoding.
+    Flag(bool),
+    /// A set of ids, sorted, without repeats (`groupId`, api-spec.md H6).
+    Set(Vec<Text>),
+    /// Texts in order (a cascade custom field).
+    List(Vec<Text>),
+    /// Attachments of a custom field, `(fileName, fileUrl)`.
+    Files(Vec<(Text, Text)>),
+    /// A secret of this version. Nothing derived from the secret itself is ever kept.
+    Secret {
+        /// The version that the manifest gives.
+        version: u32,
+    },
+}
+
+impl Value {
+    /// Text in normal form: empty text is [`Value::Null`].
+    pub fn text(text: impl Into<Text>) -> Self {
+        let text = text.into();
+        if text.is_empty() { Self::Null } else { Self::Text(text) }
+    }
+
+    /// A set in normal form: sorted, without repeats or empty members; an empty one is [`Value::Null`].
+    pub fn set(members: impl IntoIterator<Item = Text>) -> Self {
+        let mut members: Vec<Text> = members.into_iter().filter(|member| !member.is_empty()).collect();
+        members.sort_unstable();
+        members.dedup();
+        if members.is_empty() { Self::Null } else { Self::Set(members) }
+    }
+
+    /// The text, if this is text.
+    pub fn as_text(&self) -> Option<&Text> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The ledger's form: JSON that [`Value::from_json`] reads back to the same value.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Text(text) => Json::from(text.as_str()),
+            Self::Number(number) => Json::from(*number),
+            Self::Flag(flag) => Json::from(*flag),
+            Self::Set(members) => json!({ "set": members }),
+            Self::List(items) => json!(items),
+            Self::Files(files) => json!({ "files": files }),
+            Self::Secret { version } => json!({ "secretVersion": version }),
+        }
+    }
+
+    /// Reads the ledger's form; `None` for JSON that [`Value::to_json`] never writes.
+    pub fn from_json(json: &Json) -> Option<Self> {
+        let texts = |json: &Json| -> Option<Vec<Text>> { json.as_array()?.iter().map(|item| item.as_str().map(Text::from)).collect() };
+        Some(match json {
+            Json::Null => Self::Null,
+            Json::String(text) => Self::text(text.as_str()),
+            Json::Number(number) => Self::Number(number.as_i64()?),
+            Json::Bool(flag) => Self::Flag(*flag),
+            Json::Array(_) => Self::List(texts(json)?),
+            Json::Object(map) => {
+                let (name, inner) = map.iter().next().filter(|_| map.len() == 1)?;
+                match name.as_str() {
+                    "set" => Self::set(texts(inner)?),
+                    "secretVersion" => Self::Secret { version: inner.as_u64()?.try_into().ok()? },
+                    "files" => {
+                        let pair = |pair: &Json| Some((Text::from(pair.get(0)?.as_str()?), Text::from(pair.get(1)?.as_str()?)));
+                        Self::Files(inner.as_array()?.iter().map(pair).collect::<Option<_>>()?)
+                    }
+                    _ => return None,
+                }
+            }
+        })
+    }
+}
+
+/// The values of one object, sorted by field. A field that is not there is "not ours" in a resource and "not readable" in an observed
+/// object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values {
+    entries: Vec<(FieldKey, Value)>,
+}
+
+impl Values {
+    /// No values.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of a field, if it is there.
+    pub fn get(&self, key: &FieldKey) -> Option<&Value> {
+        self.entries.binary_search_by(|(have, _)| have.cmp(key)).ok().map(|at| &self.entries[at].1)
+    }
+
+    /// The value of the table's field `name`; custom fields are looked up with [`Values::get`].
+    pub fn named(&self, kind: Kind, name: &str) -> Option<&Value> {
+        self.get(&kind.key(name)?)
+    }
+
+    /// Sets a value and returns the one before.
+    pub fn insert(&mut self, key: FieldKey, value: Value) -> Option<Value> {
+        match self.entries.binary_search_by(|(have, _)| have.cmp(&key)) {
+            Ok(at) => Some(std::mem::replace(&mut self.entries[at].1, value)),
+            Err(at) => {
+                self.entries.insert(at, (key, value));
+                None
+            }
+        }
+    }
+
+    /// Takes a value out.
+    pub fn remove(&mut self, key: &FieldKey) -> Option<Value> {
+        let at = self.entries.binary_search_by(|(have, _)| have.cmp(key)).ok()?;
+        Some(self.entries.remove(at).1)
+    }
+
+    /// All values in the order of the kind's table, custom fields last.
+    pub fn iter(&self) -> impl Iterator<Item = (&FieldKey, &Value)> {
+        self.entries.iter().map(|(key, value)| (key, value))
+    }
+
+    /// How many fields have a value.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether no field has a value.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The ledger's form, field names as in manifests (`customFields.field_1` for custom fields).
+    pub fn to_json(&self, kind: Kind) -> Map<String, Json> {
+        self.entries.iter().map(|(key, value)| (key.name(kind), value.to_json())).collect()
+    }
+
+    /// Reads the ledger's form. Fields that this version does not know are dropped: an older deskform wrote them, and nothing can be
+    /// said about them any more. `None` when a value has a form that is never written.
+    pub fn from_json(kind: Kind, map: &Map<String, Json>) -> Option<Self> {
+        let mut values = Self::new();
+        for (name, json) in map {
+            if let Some(key) = kind.key(name) {
+                values.insert(key, Value::from_json(json)?);
+            }
+        }
+        Some(values)
+    }
+}
+
+impl FromIterator<(FieldKey, Value)> for Values {
+    fn from_iter<I: IntoIterator<Item = (FieldKey, Value)>>(items: I) -> Self {
+        let mut values = Self::new();
+        for (key, value) in items {
+            values.insert(key, value);
+        }
+        values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_survives_the_ledgers_form() {
+        for value in [
+            Value::Null,
+            Value::text("001"),
+            Value::Number(-3),
+            Value::Flag(true),
+            Value::set(["b".into(), "a".into(), "b".into()]),
+            Value::List(vec!["北京市".into(), "丰台区".into()]),
+            Value::Files(vec![("a.txt".into(), "https://example.com/a.txt".into())]),
+            Value::Secret { version: 2 },
+        ] {
+            assert_eq!(Value::from_json(&value.to_json()), Some(value));
+        }
+    }
+
+    #[test]
+    fn an_empty_set_and_an_empty_text_are_null() {
+        assert_eq!(Value::set(["".into()]), Value::Null);
+        assert_eq!(Value::text(""), Value::Null);
+    }
+}
