@@ -1,1 +1,29 @@
-//! x
+//! Compares what is wanted with what is there and decides what to do: pure functions, the same bytes from the same inputs.
+//!
+//! ```text
+//! needs(desired, ledger, now)            -> Needs      what has to be read
+//! plan(desired, observed, ledger, now)   -> Plan       matching, diff, order: complete before the first write
+//! brake::check(plan, ...)                -> brakes     a separate pass that may refuse the plan
+//! ```
+//!
+//! Limits: no files, no network, no clock, no printing, nothing asynchronous. [`matching`] holds everything that differs between kinds;
+//! diff, order and brakes treat all kinds alike.
+
+pub mod brake;
+pub mod diff;
+pub mod ledger;
+pub mod matching;
+pub mod needs;
+pub mod observed;
+pub mod order;
+pub mod overnight;
+pub mod plan;
+pub mod policy;
+pub mod problem;
+
+pub use ledger::Ledger;
+pub use needs::{Needs, needs};
+pub use observed::{Duty, LiveObject, Observed};
+pub use plan::{Action, Change, ChangeId, Plan};
+pub use policy::Policy;
+pub use problem::PlanProblem;

@@ -1,0 +1,81 @@
+//! What has to be read before a plan can be made (design.md section 4, "Reads").
+
+use std::collections::BTreeSet;
+
+use deskform_model::time::{self, Date, DateTime};
+use deskform_model::{Desired, FieldKey, Kind, NaturalKey, Person, Platform, RemoteId, Text};
+
+use crate::ledger::Ledger;
+
+/// The reading that a plan needs. A platform that nothing concerns is not contacted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Whether the helpdesk's supports are listed.
+    pub supports: bool,
+    /// First and last day whose duties are listed.
+    pub duties: Option<(Date, Date)>,
+    /// Whether the call centre's seats are listed.
+    pub agents: bool,
+    /// Accounts whose custom fields are managed: each is read by id.
+    pub detail_accounts: BTreeSet<Text>,
+    /// Supports to be read by id when the list does not show them: owned ones and those in the bin (design.md section 4, "Recovery").
+    pub support_ids: BTreeSet<RemoteId>,
+}
+
+impl Needs {
+    /// Whether a platform has to be contacted at all.
+    pub fn concerns(&self, platform: Platform) -> bool {
+        match platform {
+            Platform::Helpdesk => self.supports || self.duties.is_some(),
+            Platform::CallCenter => self.agents,
+        }
+    }
+}
+
+/// Works out what to read for these manifests and this ledger.
+///
+/// Duties are read from the day before `now` (a night shift may still run) to the last day that is wanted or owned.
+pub fn needs(desired: &Desired, ledger: &Ledger, now: DateTime) -> Needs {
+    let mut needs = Needs::default();
+    let mut last: Option<Date> = None;
+    let mut helpdesk = false;
+    let keys = desired.resources().iter().map(|resource| &resource.key).chain(ledger.entries.values().map(|entry| &entry.key));
+    for key in keys {
+        match key {
+            NaturalKey::Agent { .. } => needs.agents = true,
+            NaturalKey::Support { .. } | NaturalKey::Permission { .. } => helpdesk = true,
+            NaturalKey::Shift { date, .. } => {
+                helpdesk = true;
+                last = last.max(Some(*date));
+            }
+        }
+    }
+    for intent in ledger.intents.values() {
+        match &intent.key {
+            NaturalKey::Agent { .. } => needs.agents = true,
+            NaturalKey::Shift { date, .. } => {
+                helpdesk = true;
+                last = last.max(Some(*date));
+            }
+            _ => helpdesk = true,
+        }
+    }
+    // A seat may be linked to a person by account or id, which only the list can resolve.
+    helpdesk |= desired.resources().iter().any(|resource| matches!(resource.support, Some(Person::Account(_) | Person::Id(_))));
+    needs.supports = helpdesk;
+
+    let first = time::previous_day(now.date()).unwrap_or(now.date());
+    // The second half of a night shift lies on the day after.
+    needs.duties = last.and_then(time::next_day).filter(|last| *last >= first).map(|last| (first, last));
+
+    for resource in desired.resources() {
+        if resource.values.iter().any(|(key, _)| matches!(key, FieldKey::Custom(_)))
+            && let NaturalKey::Support { account } = &resource.key
+        {
+            needs.detail_accounts.insert(account.clone());
+        }
+    }
+    needs.support_ids.extend(ledger.of_kind(Kind::Support).filter_map(|entry| entry.remotes.first().cloned()));
+    needs.support_ids.extend(ledger.recycled.values().map(|recycled| recycled.remote.clone()));
+    needs
+}
