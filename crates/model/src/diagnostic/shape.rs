@@ -64,6 +64,8 @@ pub enum Shape {
         field: Text,
         /// The mapping that lacks it, or empty at the top.
         parent: Text,
+        /// The line that would do, from the schema's examples.
+        example: Option<String>,
     },
     /// A key that means nothing.
     UnknownKey {
@@ -244,8 +246,8 @@ impl Shape {
             Self::MissingKind => "the document does not say its kind".into(),
             Self::UnknownKind { kind, .. } => format!("there is no kind {kind}"),
             Self::ReservedKind { kind } => format!("the kind {kind} is reserved for a later version"),
-            Self::MissingField { field, parent } if parent.is_empty() => format!("{field} is missing"),
-            Self::MissingField { field, parent } => format!("{parent} needs {field}"),
+            Self::MissingField { field, parent, .. } if parent.is_empty() => format!("{field} is missing"),
+            Self::MissingField { field, parent, .. } => format!("{parent} needs {field}"),
             Self::UnknownKey { key, .. } => format!("{key} is not known here"),
             Self::WrongType { field, expected, found, .. } => format!("{field} must be {expected}, not {found}"),
             Self::Null { field } => format!("{field} cannot be null"),
@@ -285,7 +287,8 @@ impl Shape {
                 _ => format!("one of {}", options.join(", ")),
             },
             Self::WrongType { fix, .. } | Self::BadSetting { fix, .. } => return fix.clone(),
-            Self::Null { .. } => "leave the key out to leave the value as it is".into(),
+            Self::MissingField { example, .. } => format!("for example `{}`", example.as_ref()?),
+            Self::Null { .. } => "write a value or leave the key out".into(),
             Self::LiteralSecret { forms, .. } => format!("use {forms}"),
             Self::UnknownEnvironment { known, .. } if known.is_empty() => "the project has no environments".into(),
             Self::UnknownEnvironment { known, .. } => format!("one of {}", known.join(", ")),

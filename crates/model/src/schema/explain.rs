@@ -25,7 +25,8 @@ pub(super) fn explain(schema: &Json, root: &Node, error: &ValidationError<'_>, f
         }
         Failure::Required { property } => {
             let field = property.as_str().unwrap_or_default();
-            place.report(Shape::MissingField { field: field.into(), parent: place.parent() }, place.key_span, findings);
+            let example = place.example(schema, field);
+            place.report(Shape::MissingField { field: field.into(), parent: place.parent(), example }, place.key_span, findings);
         }
         Failure::Type { .. } => place.wrong_type(findings),
         Failure::Constant { expected_value } => place.bad_value(&[expected_value], findings),
@@ -120,6 +121,18 @@ impl<'a> Place<'a> {
         if self.path.is_empty() { Text::default() } else { self.field() }
     }
 
+    /// What a missing key could hold, from the schema that describes it. That one need not be the schema which requires the key
+    /// (`else`), so that the way to it is taken from the tree.
+    fn example(&self, schema: &Json, field: &str) -> Option<String> {
+        let mut described = &self.around["properties"][field];
+        if described.is_null() {
+            let outer = self.path.iter().try_fold(schema, |schema, step| schema["properties"].get(step.as_str()))?;
+            described = &outer["properties"][field];
+        }
+        let example = described.get("const").or_else(|| described["examples"].get(0)).or_else(|| described["enum"].get(0))?;
+        Some(format!("{field}: {example}"))
+    }
+
     /// The value as it may be repeated.
     fn value(&self) -> Option<Text> {
         if self.secret { None } else { self.node.scalar_text() }
@@ -141,8 +154,7 @@ impl<'a> Place<'a> {
     fn wrong_type(&self, findings: &mut Vec<Diagnostic>) {
         let expected = types(self.around);
         let field = self.field();
-        let scalar = !matches!(self.node.kind, NodeKind::Mapping(_) | NodeKind::Sequence(_) | NodeKind::Null);
-        if scalar && self.around["writeOnly"] == Json::Bool(true) {
+        if !matches!(self.node.kind, NodeKind::Mapping(_) | NodeKind::Null) && self.around["writeOnly"] == Json::Bool(true) {
             let forms = if self.around["properties"]["command"].is_null() {
                 "{env: NAME} or {file: path}"
             } else {
