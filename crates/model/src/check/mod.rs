@@ -85,8 +85,8 @@ pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Exp
 
 /// The candidate nearest to a word that is not among them.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<Text> {
-    /// Two of three letters in common; one swapped letter in a short name still counts.
-    const CUTOFF: f32 = 0.6;
+    /// Two of three letters in common: one wrong letter in a name of three still counts, `role` is not taken for `mobile`.
+    const CUTOFF: f32 = 0.65;
     let candidates: Vec<&str> = candidates.collect();
     similar::get_close_matches(word, &candidates, 1, CUTOFF).first().map(|nearest| Text::from(*nearest))
 }
