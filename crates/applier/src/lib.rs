@@ -1,4 +1,14 @@
-//! Talks to the two platforms.
+//! Talks to the two platforms and keeps the ledger files. Everything asynchronous begins here.
+//!
+//! ```text
+//! Request --Client (lane, retries, credentials)--> Reply --wire--> values of the model
+//! Needs   --Reader--> Observed                                     complete, or an error
+//! ```
+//!
+//! A [`Request`] is a value and never sends itself; a [`Client`] sends it through its platform's lane; planning gets a [`Reader`],
+//! which cannot write. What replies mean is in [`wire`], as pure functions.
+//!
+//! Limits: nothing is printed, and no message, debug form or file holds a credential or a password.
 
 pub mod client;
 pub mod error;
