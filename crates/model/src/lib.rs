@@ -36,7 +36,7 @@ pub use address::{Address, NaturalKey, RemoteId};
 pub use field::{Field, FieldKey};
 pub use kind::{Kind, Platform};
 pub use load::{LoadOptions, Loaded, load};
-pub use manifest::ManifestKind;
 pub use person::Person;
 pub use resource::{Desired, Ensure, Lifecycle, Resource};
+pub use schema::ManifestKind;
 pub use value::{Value, Values};

@@ -83,7 +83,7 @@ fn read_options(root: &Node, options: &mut LoadOptions) {
     if let Some(hours) = root.get("minimumRestHours") {
         options.minimum_rest_hours = hours.as_integer().map(|hours| hours.try_into().unwrap());
     }
-    options.allow_env = texts("allowEnv").map(|text| text.to_string()).collect();
+    options.secrets.allow_env = texts("allowEnv").map(|text| text.to_string()).collect();
     options.credential_env = texts("credentialEnv").collect();
     options.shift_types = root.get("shiftTypes").cloned();
 }

@@ -13,11 +13,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, nearest};
+use super::Facts;
 use crate::Text;
 use crate::diagnostic::{Diagnostic, Meaning};
-use crate::manifest::{Label, ManifestKind};
+use crate::manifest::Label;
 use crate::resource::Ensure;
+use crate::schema::{ManifestKind, nearest};
 
 /// How many findings get a suggestion; each one is compared with every value of its key.
 const SUGGESTIONS: usize = 50;
@@ -47,8 +48,11 @@ pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
         for label in lone {
             suggestions += 1;
             let candidates = used.iter().filter(|_| suggestions <= SUGGESTIONS).map(|value| value.as_str());
-            let problem =
-                Meaning::LabelUsedOnce { key: key.clone(), value: label.value.clone(), nearest: nearest(label.value, candidates) };
+            let problem = Meaning::LabelUsedOnce {
+                key: key.clone(),
+                value: label.value.clone(),
+                nearest: nearest(label.value, candidates).map(Text::from),
+            };
             out.push(Diagnostic::meaning(problem, label.at));
         }
     }
