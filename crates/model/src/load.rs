@@ -160,7 +160,7 @@ impl File {
                 }
                 Err(finding) => {
                     complete = false;
-                    diagnostics.push(finding);
+                    diagnostics.push(*finding);
                 }
             }
         }

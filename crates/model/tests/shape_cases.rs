@@ -22,7 +22,10 @@ fn findings(sources: &mut Sources, text: &str) -> Vec<Diagnostic> {
     let parsed = document::parse(id, text);
     let mut findings = parsed.diagnostics;
     for document in &parsed.documents {
-        findings.extend(schema::check_manifest(&document.root));
+        match schema::header(&document.root) {
+            Ok(kind) => findings.extend(schema::check(kind, &document.root)),
+            Err(finding) => findings.push(*finding),
+        }
     }
     diagnostic::sort(&mut findings);
     findings
@@ -31,10 +34,11 @@ fn findings(sources: &mut Sources, text: &str) -> Vec<Diagnostic> {
 fn shown(text: &str) -> String {
     let mut sources = Sources::default();
     let findings = findings(&mut sources, text);
+    let hidden = diagnostic::hidden_lines(&findings, &sources);
     let mut shown = String::new();
     for finding in findings {
         writeln!(shown, "{}", diagnostic::one_line(&finding, &sources)).unwrap();
-        if finding.problem.hides_source() {
+        if hidden.contains(&(finding.at.source, sources.position(finding.at).line)) {
             writeln!(shown, "  at: (not shown)").unwrap();
         } else {
             writeln!(shown, "  at: {}", sources.text(finding.at).lines().next().unwrap_or_default()).unwrap();

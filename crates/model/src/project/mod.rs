@@ -3,8 +3,11 @@
 //! [`read`] takes the file's text and the chosen environment and gives typed settings with every default applied. Flags and environment
 //! variables come on top of that in the command line; secrets are read by whoever uses them.
 
+mod credential;
+mod duration;
 mod environment;
 mod requires;
+mod schema;
 mod settings;
 mod validate;
 
@@ -12,16 +15,17 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use crate::Text;
 use crate::diagnostic::{self, Diagnostic, Shape};
 use crate::document::{self, Node};
-use crate::schema::{self, DocumentKind};
+use crate::schema::{ManifestKind, check, header};
 use crate::source::SourceId;
-use crate::time::Date;
-use crate::{LoadOptions, Text};
 
+pub use credential::Credential;
+pub use duration::Milliseconds;
 pub use settings::{
-    Absence, Adopt, Auth, Basic, Brake, Brakes, CallCenter, Credential, Drift, Helpdesk, Ledger, Limit, Milliseconds, OnAbsence, OnDrift,
-    Overnight, Sandbox, Secrets, Settings, Shifts,
+    Absence, Adopt, Auth, Basic, Brake, Brakes, CallCenter, Drift, Helpdesk, Ledger, Limit, OnAbsence, OnDrift, Overnight, Sandbox,
+    Secrets, Settings, Shifts,
 };
 
 /// A project as one environment sees it.
@@ -40,18 +44,6 @@ pub struct Project {
 }
 
 impl Project {
-    /// What manifests are read with under these settings, on `today` in the project's time zone.
-    pub fn load_options(&self, today: Date) -> LoadOptions {
-        LoadOptions {
-            project: Some(self.root.span.source),
-            shift_types: self.shift_types.clone(),
-            allow_env: self.settings.secrets.allow_env.clone(),
-            credential_env: self.credential_variables().into_iter().map(Text::from).collect(),
-            minimum_rest_hours: Some(self.settings.shifts.minimum_rest_hours).filter(|hours| *hours > 0),
-            ..LoadOptions::new(today)
-        }
-    }
-
     /// The environment variables that hold the platforms' credentials. Manifests may not name them (design.md section 2).
     pub fn credential_variables(&self) -> BTreeSet<&str> {
         let auth = self.settings.helpdesk.auth.iter().flat_map(|auth| [&auth.basic.account, &auth.basic.password]);
@@ -86,8 +78,8 @@ pub fn read(source: SourceId, text: &str, environment: Option<&str>, version: &s
 }
 
 fn build(root: &Node, environment: Option<&str>, version: &str, findings: &mut Vec<Diagnostic>) -> Option<Project> {
-    match schema::header(root) {
-        Ok(DocumentKind::Project) => {}
+    match header(root) {
+        Ok(ManifestKind::Project) => {}
         Ok(other) => {
             let reason = format!("the project file holds a Project, not a {}", other.word());
             findings.push(Diagnostic::shape(Shape::BadSetting { reason, fix: None }, root.get("kind").map_or(root.span, |kind| kind.span)));
@@ -98,7 +90,7 @@ fn build(root: &Node, environment: Option<&str>, version: &str, findings: &mut V
             return None;
         }
     }
-    findings.extend(schema::check(DocumentKind::Project, root));
+    findings.extend(check(ManifestKind::Project, root));
     validate::check(root, version, findings);
     if findings.is_empty() {
         environment::check_all(root, version, findings);
@@ -136,5 +128,5 @@ fn typed(root: &Node, findings: &mut Vec<Diagnostic>) -> Option<Settings> {
 
 /// The schema of the project file, from the types of the settings.
 pub(crate) fn json_schema() -> Json {
-    settings::document_schema()
+    schema::document_schema()
 }

@@ -19,7 +19,7 @@ pub(super) fn explain(schema: &Json, root: &Node, error: &ValidationError<'_>, f
     let place = Place::new(schema, root, error);
     match error.kind() {
         Failure::AdditionalProperties { unexpected } => {
-            for key in unexpected {
+            for key in unexpected.iter().take(super::MAX_FINDINGS) {
                 place.unknown_key(key, findings);
             }
         }
@@ -144,9 +144,11 @@ impl<'a> Place<'a> {
 
     fn unknown_key(&self, key: &str, findings: &mut Vec<Diagnostic>) {
         let known = self.known_keys();
-        let nearest = nearest(key, known.iter().map(Text::as_str));
+        let nearest: Option<Text> = nearest(key, known.iter().map(Text::as_str)).map(Into::into);
         let at = self.node.entry(key).map_or(self.node.span, |entry| entry.key_span);
         let guard = sounds_secret(key) || nearest.as_deref().is_some_and(sounds_secret);
+        // In a secret's mapping the key may be the secret: `password: {hunter2}`.
+        let key = if self.secret && key != "command" { "this key" } else { key };
         let problem = Shape::UnknownKey { key: key.into(), nearest, known };
         self.report(if guard { problem.guarded() } else { problem }, at, findings);
     }
@@ -221,7 +223,7 @@ impl<'a> Place<'a> {
         let options: Vec<Text> =
             options.iter().map(|option| option.as_str().map_or_else(|| option.to_string().into(), Text::from)).collect();
         let value = self.value();
-        let nearest = value.as_deref().and_then(|value| nearest(value, options.iter().map(Text::as_str)));
+        let nearest = value.as_deref().and_then(|value| nearest(value, options.iter().map(Text::as_str))).map(Into::into);
         let value = value.or_else(|| (!self.secret).then(|| self.found().into()));
         self.report(Shape::BadValue { field: self.field(), value, options, nearest }, self.node.span, findings);
     }
@@ -245,7 +247,7 @@ impl<'a> Place<'a> {
                     .flatten()
                     .find_map(|error| if let Failure::Enum { options } = error.kind() { options.as_array() } else { None });
                 let known: Vec<Text> = words.into_iter().flatten().filter_map(Json::as_str).map(Text::from).collect();
-                let nearest = nearest(key, known.iter().map(Text::as_str));
+                let nearest: Option<Text> = nearest(key, known.iter().map(Text::as_str)).map(Into::into);
                 Shape::UnknownKey { key: key.into(), nearest, known }
             }
             _ => Shape::Empty { field: format!("a key of {}", self.field()).into() },

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{API_VERSION, DocumentKind};
+use super::{API_VERSION, ManifestKind};
 use crate::document;
 use crate::field::{CLEARABLE, Field, KEY, REQUIRED};
 use crate::kind::{Kind, support};
-use crate::manifest::{ManifestKind, permission, reference, schedule};
+use crate::manifest::{permission, reference, schedule};
 use crate::project;
 use crate::source::SourceId;
 
@@ -15,15 +15,9 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const NAME: &str = r"^[\p{L}\p{M}\p{N}._-]{1,63}$";
 
 /// The schema of a whole document of one kind.
-pub fn document(kind: DocumentKind) -> Json {
-    match kind {
-        DocumentKind::Project => project::json_schema(),
-        DocumentKind::Manifest(kind) => manifest(kind),
-    }
-}
-
-fn manifest(kind: ManifestKind) -> Json {
+pub fn document(kind: ManifestKind) -> Json {
     let (doc, spec) = match kind {
+        ManifestKind::Project => return project::json_schema(),
         ManifestKind::Support => ("A member of staff on the helpdesk.", fields(Kind::Support)),
         ManifestKind::Agent => {
             let mut spec = fields(Kind::Agent);
@@ -48,7 +42,7 @@ fn manifest(kind: ManifestKind) -> Json {
             "spec": spec,
         },
     });
-    let required = required_beside_key(kind.resource());
+    let required = kind.resources().map(required_beside_key).unwrap_or_default();
     if !required.is_empty() && matches!(kind, ManifestKind::Support | ManifestKind::Agent) {
         // What should go away or be left alone needs to be known by its key only.
         schema["if"] = json!({
@@ -62,7 +56,7 @@ fn manifest(kind: ManifestKind) -> Json {
 
 /// The generated files: name and text. One per kind, and one for editors that know files only, not kinds.
 pub fn files() -> Vec<(String, String)> {
-    let mut files: Vec<_> = DocumentKind::ALL
+    let mut files: Vec<_> = ManifestKind::ALL
         .into_iter()
         .map(|kind| (format!("{}.schema.json", kind.word().to_lowercase()), document(kind)))
         .chain([("deskform.schema.json".to_owned(), combined())])
@@ -76,7 +70,7 @@ pub fn files() -> Vec<(String, String)> {
 fn combined() -> Json {
     let mut definitions = Map::new();
     let mut branches = Vec::new();
-    for kind in DocumentKind::ALL {
+    for kind in ManifestKind::ALL {
         let mut schema = document(kind);
         if let Some(schema) = schema.as_object_mut() {
             schema.remove("$schema");
@@ -95,7 +89,7 @@ fn combined() -> Json {
         "required": ["apiVersion", "kind"],
         "properties": {
             "apiVersion": { "const": API_VERSION },
-            "kind": { "enum": DocumentKind::ALL.map(DocumentKind::word) },
+            "kind": { "enum": ManifestKind::ALL.map(ManifestKind::word) },
         },
         "allOf": branches,
         "$defs": definitions,
@@ -136,12 +130,14 @@ fn lifecycle(kind: ManifestKind) -> Json {
             "description": "Absent deletes it, whoever made it; released stops managing it and keeps it. Both need only the natural key.",
         },
     });
-    properties["ignore"] = json!({
-        "type": "array",
-        "uniqueItems": true,
-        "items": ignorable(kind.resource()),
-        "description": "Fields that are set on create and then left alone.",
-    });
+    if let Some(kind) = kind.resources() {
+        properties["ignore"] = json!({
+            "type": "array",
+            "uniqueItems": true,
+            "items": ignorable(kind),
+            "description": "Fields that are set on create and then left alone.",
+        });
+    }
     if matches!(kind, ManifestKind::Support | ManifestKind::Agent) {
         properties["replace"] = json!({
             "type": "string",

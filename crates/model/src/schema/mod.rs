@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{self, Diagnostic, Shape};
 use crate::document::{Node, NodeKind};
-use crate::manifest::ManifestKind;
+use crate::kind::Kind;
 
 pub(crate) use explain::sounds_secret;
 pub(crate) use generate::metadata;
@@ -29,30 +29,36 @@ pub const API_VERSION: &str = "deskform/v1";
 /// Kind names that later versions will use (design.md section 2).
 const RESERVED: [&str; 6] = ["Rota", "RotaChanges", "Calendar", "Demand", "AgentSet", "Release"];
 
+/// So many findings of one document are explained; nobody reads more, and a hostile file must not make us write them.
+const MAX_FINDINGS: usize = 1_000;
+
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DocumentKind {
+pub enum ManifestKind {
     /// The settings, `deskform.yaml`.
     Project,
-    /// A manifest.
-    Manifest(ManifestKind),
+    /// One member of staff.
+    Support,
+    /// One module for several people.
+    Permission,
+    /// Rosters and shifts.
+    Schedule,
+    /// One seat.
+    Agent,
 }
 
-impl DocumentKind {
+impl ManifestKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
-        Self::Project,
-        Self::Manifest(ManifestKind::Support),
-        Self::Manifest(ManifestKind::Permission),
-        Self::Manifest(ManifestKind::Schedule),
-        Self::Manifest(ManifestKind::Agent),
-    ];
+    pub const ALL: [Self; 5] = [Self::Project, Self::Support, Self::Permission, Self::Schedule, Self::Agent];
 
     /// The word under `kind:`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Project => "Project",
-            Self::Manifest(kind) => kind.word(),
+            Self::Support => "Support",
+            Self::Permission => "Permission",
+            Self::Schedule => "Schedule",
+            Self::Agent => "Agent",
         }
     }
 
@@ -61,10 +67,20 @@ impl DocumentKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
+    /// The kind of the resources that come of it; a project is none.
+    pub const fn resources(self) -> Option<Kind> {
+        match self {
+            Self::Project => None,
+            Self::Support => Some(Kind::Support),
+            Self::Permission => Some(Kind::Permission),
+            Self::Schedule => Some(Kind::Shift),
+            Self::Agent => Some(Kind::Agent),
+        }
+    }
+
     fn compiled(self) -> &'static Compiled {
         static COMPILED: [OnceLock<Compiled>; 5] = [const { OnceLock::new() }; 5];
-        let at = Self::ALL.iter().position(|kind| *kind == self).unwrap_or_default();
-        COMPILED[at].get_or_init(|| {
+        COMPILED[self as usize].get_or_init(|| {
             let schema = generate::document(self);
             let validator = jsonschema::validator_for(&schema).expect("the generated schema is a schema, as the tests compile every one");
             Compiled { schema, validator }
@@ -82,7 +98,7 @@ struct Compiled {
 ///
 /// # Errors
 /// When the document is no mapping, or its `kind` is missing, reserved or unknown.
-pub fn header(root: &Node) -> Result<DocumentKind, Box<Diagnostic>> {
+pub fn header(root: &Node) -> Result<ManifestKind, Box<Diagnostic>> {
     if !matches!(root.kind, NodeKind::Mapping(_)) {
         return Err(Box::new(Diagnostic::shape(Shape::NotADocument, root.span)));
     }
@@ -91,39 +107,27 @@ pub fn header(root: &Node) -> Result<DocumentKind, Box<Diagnostic>> {
         return Err(Box::new(Diagnostic::shape(Shape::MissingKind, at)));
     };
     let word = entry.value.as_str().unwrap_or_default();
-    DocumentKind::from_word(word).ok_or_else(|| {
+    ManifestKind::from_word(word).ok_or_else(|| {
         let problem = if RESERVED.contains(&word) {
             Shape::ReservedKind { kind: word.into() }
         } else if word.is_empty() {
             Shape::MissingKind
         } else {
-            Shape::UnknownKind { kind: word.into(), nearest: nearest(word, DocumentKind::ALL.map(DocumentKind::word)) }
+            Shape::UnknownKind { kind: word.into(), nearest: nearest(word, ManifestKind::ALL.map(ManifestKind::word)).map(Into::into) }
         };
         Box::new(Diagnostic::shape(problem, entry.value.span))
     })
 }
 
-/// All findings about the form of one document of a manifest file. A project's settings are none.
-pub fn check_manifest(root: &Node) -> Vec<Diagnostic> {
-    match header(root) {
-        Ok(DocumentKind::Project) => {
-            let at = root.get("kind").map_or(root.span, |kind| kind.span);
-            vec![Diagnostic::shape(Shape::MisplacedProject, at)]
-        }
-        Ok(kind) => check(kind, root),
-        Err(finding) => vec![*finding],
-    }
-}
-
 /// All findings about the form of one document of a known kind, in the order of the text.
-pub fn check(kind: DocumentKind, root: &Node) -> Vec<Diagnostic> {
+pub fn check(kind: ManifestKind, root: &Node) -> Vec<Diagnostic> {
     let compiled = kind.compiled();
     let json = root.to_json();
     if compiled.validator.is_valid(&json) {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    for error in compiled.validator.iter_errors(&json) {
+    for error in compiled.validator.iter_errors(&json).take(MAX_FINDINGS) {
         explain::explain(&compiled.schema, root, &error, &mut findings);
     }
     diagnostic::sort(&mut findings);
