@@ -13,7 +13,7 @@ use deskform_model::{document, project, schema};
 
 fn findings(sources: &mut Sources, text: &str) -> Vec<Diagnostic> {
     let id = sources.add("input.yaml", text.to_owned());
-    if text.contains("kind: Project") {
+    if text.contains("kind: Project\nmetadata: {name: acme") {
         let environment = text.lines().next().and_then(|line| line.strip_prefix("# environment: "));
         let (project, findings) = project::read(id, text, environment, "0.1.0");
         assert_eq!(project.is_some(), findings.is_empty());
@@ -22,10 +22,7 @@ fn findings(sources: &mut Sources, text: &str) -> Vec<Diagnostic> {
     let parsed = document::parse(id, text);
     let mut findings = parsed.diagnostics;
     for document in &parsed.documents {
-        match schema::header(&document.root) {
-            Ok(kind) => findings.extend(schema::check(kind, &document.root)),
-            Err(finding) => findings.push(finding),
-        }
+        findings.extend(schema::check_manifest(&document.root));
     }
     diagnostic::sort(&mut findings);
     findings

@@ -53,6 +53,8 @@ pub enum Shape {
         /// The nearest kind.
         nearest: Option<Text>,
     },
+    /// A project's settings among the manifests.
+    MisplacedProject,
     /// A `kind` of a later version.
     ReservedKind {
         /// The word.
@@ -209,6 +211,7 @@ impl Shape {
             Self::NotADocument => "not-a-document",
             Self::MissingKind => "missing-kind",
             Self::UnknownKind { .. } => "unknown-kind",
+            Self::MisplacedProject => "misplaced-project",
             Self::ReservedKind { .. } => "reserved-kind",
             Self::MissingField { .. } => "missing-field",
             Self::UnknownKey { .. } => "unknown-key",
@@ -245,6 +248,7 @@ impl Shape {
             Self::NotADocument => "a document is a mapping with apiVersion, kind, metadata and spec".into(),
             Self::MissingKind => "the document does not say its kind".into(),
             Self::UnknownKind { kind, .. } => format!("there is no kind {kind}"),
+            Self::MisplacedProject => "a Project is no manifest".into(),
             Self::ReservedKind { kind } => format!("the kind {kind} is reserved for a later version"),
             Self::MissingField { field, parent, .. } if parent.is_empty() => format!("{field} is missing"),
             Self::MissingField { field, parent, .. } => format!("{parent} needs {field}"),
@@ -274,6 +278,7 @@ impl Shape {
             Self::DuplicateKey { .. } => "remove one of the two".into(),
             Self::Tag { .. } => "write the value without a tag; quotes make a text".into(),
             Self::KeyNotText => "quote the key".into(),
+            Self::MisplacedProject => "settings stand in the project file, usually deskform.yaml".into(),
             Self::MissingKind => "add a line like `kind: Support`".into(),
             Self::UnknownKind { nearest: Some(nearest), .. }
             | Self::UnknownKey { nearest: Some(nearest), .. }

@@ -3,7 +3,7 @@
 use super::validate;
 use crate::diagnostic::{Diagnostic, Shape};
 use crate::document::{Entry, Node, NodeKind, merge_patch};
-use crate::schema::{self, ManifestKind, nearest};
+use crate::schema::{self, DocumentKind, nearest};
 use crate::{Text, source::Span};
 
 fn environments(root: &Node) -> &[Entry] {
@@ -17,7 +17,7 @@ pub(super) fn merged(root: &Node, environment: Option<&str>, findings: &mut Vec<
         return Some(patched(root, &entry.value));
     }
     let known: Vec<Text> = environments(root).iter().map(|entry| entry.key.clone()).collect();
-    let nearest = nearest(name, known.iter().map(Text::as_str)).map(Into::into);
+    let nearest = nearest(name, known.iter().map(Text::as_str));
     let spec = root.entry("spec").map_or(root.span, |entry| entry.key_span);
     let at = root.pointer_entry("/spec/environments").map_or(spec, |entry| entry.key_span);
     findings.push(Diagnostic::shape(Shape::UnknownEnvironment { name: name.into(), known, nearest }, at));
@@ -29,7 +29,7 @@ pub(super) fn check_all(root: &Node, version: &str, findings: &mut Vec<Diagnosti
     let mut ledgers: Vec<Text> = vec![ledger(root).unwrap_or_else(|| super::Ledger::default().file.into())];
     for entry in environments(root) {
         let merged = patched(root, &entry.value);
-        findings.extend(schema::check(ManifestKind::Project, &merged));
+        findings.extend(schema::check(DocumentKind::Project, &merged));
         validate::check(&merged, version, findings);
         let own = entry.value.pointer("/ledger/file").and_then(Node::as_text);
         match own {

@@ -12,11 +12,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
-use crate::Text;
 use crate::diagnostic::{self, Diagnostic, Shape};
 use crate::document::{self, Node};
-use crate::schema::{self, ManifestKind};
+use crate::schema::{self, DocumentKind};
 use crate::source::SourceId;
+use crate::time::Date;
+use crate::{LoadOptions, Text};
 
 pub use settings::{
     Absence, Adopt, Auth, Basic, Brake, Brakes, CallCenter, Credential, Drift, Helpdesk, Ledger, Limit, Milliseconds, OnAbsence, OnDrift,
@@ -39,6 +40,18 @@ pub struct Project {
 }
 
 impl Project {
+    /// What manifests are read with under these settings, on `today` in the project's time zone.
+    pub fn load_options(&self, today: Date) -> LoadOptions {
+        LoadOptions {
+            project: Some(self.root.span.source),
+            shift_types: self.shift_types.clone(),
+            allow_env: self.settings.secrets.allow_env.clone(),
+            credential_env: self.credential_variables().into_iter().map(Text::from).collect(),
+            minimum_rest_hours: Some(self.settings.shifts.minimum_rest_hours).filter(|hours| *hours > 0),
+            ..LoadOptions::new(today)
+        }
+    }
+
     /// The environment variables that hold the platforms' credentials. Manifests may not name them (design.md section 2).
     pub fn credential_variables(&self) -> BTreeSet<&str> {
         let auth = self.settings.helpdesk.auth.iter().flat_map(|auth| [&auth.basic.account, &auth.basic.password]);
@@ -74,18 +87,18 @@ pub fn read(source: SourceId, text: &str, environment: Option<&str>, version: &s
 
 fn build(root: &Node, environment: Option<&str>, version: &str, findings: &mut Vec<Diagnostic>) -> Option<Project> {
     match schema::header(root) {
-        Ok(ManifestKind::Project) => {}
+        Ok(DocumentKind::Project) => {}
         Ok(other) => {
             let reason = format!("the project file holds a Project, not a {}", other.word());
             findings.push(Diagnostic::shape(Shape::BadSetting { reason, fix: None }, root.get("kind").map_or(root.span, |kind| kind.span)));
             return None;
         }
         Err(finding) => {
-            findings.push(finding);
+            findings.push(*finding);
             return None;
         }
     }
-    findings.extend(schema::check(ManifestKind::Project, root));
+    findings.extend(schema::check(DocumentKind::Project, root));
     validate::check(root, version, findings);
     if findings.is_empty() {
         environment::check_all(root, version, findings);

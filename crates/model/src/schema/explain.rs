@@ -144,7 +144,7 @@ impl<'a> Place<'a> {
 
     fn unknown_key(&self, key: &str, findings: &mut Vec<Diagnostic>) {
         let known = self.known_keys();
-        let nearest: Option<Text> = nearest(key, known.iter().map(Text::as_str)).map(Into::into);
+        let nearest = nearest(key, known.iter().map(Text::as_str));
         let at = self.node.entry(key).map_or(self.node.span, |entry| entry.key_span);
         let guard = sounds_secret(key) || nearest.as_deref().is_some_and(sounds_secret);
         let problem = Shape::UnknownKey { key: key.into(), nearest, known };
@@ -210,7 +210,10 @@ impl<'a> Place<'a> {
         let typed = self.around["type"].as_str().is_some();
         if self.node.is_null() {
             // The type says so as well, where there is one.
-            return if typed { () } else { self.report(Shape::Null { field: self.field() }, self.node.span, findings) };
+            if !typed {
+                self.report(Shape::Null { field: self.field() }, self.node.span, findings);
+            }
+            return;
         }
         if typed && self.node.as_str().is_none() {
             return;
@@ -218,7 +221,7 @@ impl<'a> Place<'a> {
         let options: Vec<Text> =
             options.iter().map(|option| option.as_str().map_or_else(|| option.to_string().into(), Text::from)).collect();
         let value = self.value();
-        let nearest = value.as_deref().and_then(|value| nearest(value, options.iter().map(Text::as_str))).map(Into::into);
+        let nearest = value.as_deref().and_then(|value| nearest(value, options.iter().map(Text::as_str)));
         let value = value.or_else(|| (!self.secret).then(|| self.found().into()));
         self.report(Shape::BadValue { field: self.field(), value, options, nearest }, self.node.span, findings);
     }
@@ -242,7 +245,7 @@ impl<'a> Place<'a> {
                     .flatten()
                     .find_map(|error| if let Failure::Enum { options } = error.kind() { options.as_array() } else { None });
                 let known: Vec<Text> = words.into_iter().flatten().filter_map(Json::as_str).map(Text::from).collect();
-                let nearest = nearest(key, known.iter().map(Text::as_str)).map(Into::into);
+                let nearest = nearest(key, known.iter().map(Text::as_str));
                 Shape::UnknownKey { key: key.into(), nearest, known }
             }
             _ => Shape::Empty { field: format!("a key of {}", self.field()).into() },

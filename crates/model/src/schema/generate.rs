@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{API_VERSION, ManifestKind};
+use super::{API_VERSION, DocumentKind};
 use crate::document;
 use crate::field::{CLEARABLE, Field, KEY, REQUIRED};
 use crate::kind::{Kind, support};
-use crate::manifest::{permission, reference, schedule};
+use crate::manifest::{ManifestKind, permission, reference, schedule};
 use crate::project;
 use crate::source::SourceId;
 
@@ -15,10 +15,14 @@ const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 const NAME: &str = r"^[\p{L}\p{M}\p{N}._-]{1,63}$";
 
 /// The schema of a whole document of one kind.
-pub fn document(kind: ManifestKind) -> Json {
-    if kind == ManifestKind::Project {
-        return project::json_schema();
+pub fn document(kind: DocumentKind) -> Json {
+    match kind {
+        DocumentKind::Project => project::json_schema(),
+        DocumentKind::Manifest(kind) => manifest(kind),
     }
+}
+
+fn manifest(kind: ManifestKind) -> Json {
     let (doc, spec) = match kind {
         ManifestKind::Support => ("A member of staff on the helpdesk.", fields(Kind::Support)),
         ManifestKind::Agent => {
@@ -27,7 +31,7 @@ pub fn document(kind: ManifestKind) -> Json {
             ("A phone seat of the call centre.", spec)
         }
         ManifestKind::Permission => ("A module that is switched on or off for people.", permission::spec_schema()),
-        ManifestKind::Schedule | ManifestKind::Project => ("When people work: a roster, single shifts, or both.", schedule::spec_schema()),
+        ManifestKind::Schedule => ("When people work: a roster, single shifts, or both.", schedule::spec_schema()),
     };
     let mut schema = json!({
         "$schema": DIALECT,
@@ -44,7 +48,7 @@ pub fn document(kind: ManifestKind) -> Json {
             "spec": spec,
         },
     });
-    let required = kind.resources().map(required_beside_key).unwrap_or_default();
+    let required = required_beside_key(kind.resource());
     if !required.is_empty() && matches!(kind, ManifestKind::Support | ManifestKind::Agent) {
         // What should go away or be left alone needs to be known by its key only.
         schema["if"] = json!({
@@ -58,7 +62,7 @@ pub fn document(kind: ManifestKind) -> Json {
 
 /// The generated files: name and text. One per kind, and one for editors that know files only, not kinds.
 pub fn files() -> Vec<(String, String)> {
-    let mut files: Vec<_> = ManifestKind::ALL
+    let mut files: Vec<_> = DocumentKind::ALL
         .into_iter()
         .map(|kind| (format!("{}.schema.json", kind.word().to_lowercase()), document(kind)))
         .chain([("deskform.schema.json".to_owned(), combined())])
@@ -72,7 +76,7 @@ pub fn files() -> Vec<(String, String)> {
 fn combined() -> Json {
     let mut definitions = Map::new();
     let mut branches = Vec::new();
-    for kind in ManifestKind::ALL {
+    for kind in DocumentKind::ALL {
         let mut schema = document(kind);
         if let Some(schema) = schema.as_object_mut() {
             schema.remove("$schema");
@@ -91,7 +95,7 @@ fn combined() -> Json {
         "required": ["apiVersion", "kind"],
         "properties": {
             "apiVersion": { "const": API_VERSION },
-            "kind": { "enum": ManifestKind::ALL.map(ManifestKind::word) },
+            "kind": { "enum": DocumentKind::ALL.map(DocumentKind::word) },
         },
         "allOf": branches,
         "$defs": definitions,
@@ -132,14 +136,12 @@ fn lifecycle(kind: ManifestKind) -> Json {
             "description": "Absent deletes it, whoever made it; released stops managing it and keeps it. Both need only the natural key.",
         },
     });
-    if let Some(kind) = kind.resources() {
-        properties["ignore"] = json!({
-            "type": "array",
-            "uniqueItems": true,
-            "items": ignorable(kind),
-            "description": "Fields that are set on create and then left alone.",
-        });
-    }
+    properties["ignore"] = json!({
+        "type": "array",
+        "uniqueItems": true,
+        "items": ignorable(kind.resource()),
+        "description": "Fields that are set on create and then left alone.",
+    });
     if matches!(kind, ManifestKind::Support | ManifestKind::Agent) {
         properties["replace"] = json!({
             "type": "string",
@@ -157,7 +159,11 @@ fn lifecycle(kind: ManifestKind) -> Json {
 }
 
 fn ignorable(kind: Kind) -> Json {
-    let names: Vec<&str> = kind.fields().iter().filter(|field| !field.has(KEY)).map(|field| field.name).collect();
+    let mut names: Vec<&str> = kind.fields().iter().filter(|field| !field.has(KEY)).map(|field| field.name).collect();
+    // A section (`initialSkill`) stands for all its fields.
+    let mut sections: Vec<&str> = names.iter().filter_map(|name| name.split_once('.')).map(|(section, _)| section).collect();
+    sections.dedup();
+    names.append(&mut sections);
     let known = json!({ "type": "string", "enum": names });
     if kind == Kind::Support {
         let custom = support::FIELDS[support::CUSTOM_FIELDS].name;

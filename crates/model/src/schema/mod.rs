@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 use crate::diagnostic::{self, Diagnostic, Shape};
 use crate::document::{Node, NodeKind};
-use crate::kind::Kind;
+use crate::manifest::ManifestKind;
 
 pub(crate) use explain::sounds_secret;
 pub(crate) use generate::metadata;
@@ -31,31 +31,28 @@ const RESERVED: [&str; 6] = ["Rota", "RotaChanges", "Calendar", "Demand", "Agent
 
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ManifestKind {
+pub enum DocumentKind {
     /// The settings, `deskform.yaml`.
     Project,
-    /// One member of staff.
-    Support,
-    /// One module for several people.
-    Permission,
-    /// Rosters and shifts.
-    Schedule,
-    /// One seat.
-    Agent,
+    /// A manifest.
+    Manifest(ManifestKind),
 }
 
-impl ManifestKind {
+impl DocumentKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Project, Self::Support, Self::Permission, Self::Schedule, Self::Agent];
+    pub const ALL: [Self; 5] = [
+        Self::Project,
+        Self::Manifest(ManifestKind::Support),
+        Self::Manifest(ManifestKind::Permission),
+        Self::Manifest(ManifestKind::Schedule),
+        Self::Manifest(ManifestKind::Agent),
+    ];
 
     /// The word under `kind:`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Project => "Project",
-            Self::Support => "Support",
-            Self::Permission => "Permission",
-            Self::Schedule => "Schedule",
-            Self::Agent => "Agent",
+            Self::Manifest(kind) => kind.word(),
         }
     }
 
@@ -64,20 +61,10 @@ impl ManifestKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// The kind of the resources that come of it; a project is none.
-    pub const fn resources(self) -> Option<Kind> {
-        match self {
-            Self::Project => None,
-            Self::Support => Some(Kind::Support),
-            Self::Permission => Some(Kind::Permission),
-            Self::Schedule => Some(Kind::Shift),
-            Self::Agent => Some(Kind::Agent),
-        }
-    }
-
     fn compiled(self) -> &'static Compiled {
         static COMPILED: [OnceLock<Compiled>; 5] = [const { OnceLock::new() }; 5];
-        COMPILED[self as usize].get_or_init(|| {
+        let at = Self::ALL.iter().position(|kind| *kind == self).unwrap_or_default();
+        COMPILED[at].get_or_init(|| {
             let schema = generate::document(self);
             let validator = jsonschema::validator_for(&schema).expect("the generated schema is a schema, as the tests compile every one");
             Compiled { schema, validator }
@@ -95,29 +82,41 @@ struct Compiled {
 ///
 /// # Errors
 /// When the document is no mapping, or its `kind` is missing, reserved or unknown.
-pub fn header(root: &Node) -> Result<ManifestKind, Diagnostic> {
+pub fn header(root: &Node) -> Result<DocumentKind, Box<Diagnostic>> {
     if !matches!(root.kind, NodeKind::Mapping(_)) {
-        return Err(Diagnostic::shape(Shape::NotADocument, root.span));
+        return Err(Box::new(Diagnostic::shape(Shape::NotADocument, root.span)));
     }
     let Some(entry) = root.entry("kind") else {
         let at = root.entries().first().map_or(root.span, |entry| entry.key_span);
-        return Err(Diagnostic::shape(Shape::MissingKind, at));
+        return Err(Box::new(Diagnostic::shape(Shape::MissingKind, at)));
     };
     let word = entry.value.as_str().unwrap_or_default();
-    ManifestKind::from_word(word).ok_or_else(|| {
+    DocumentKind::from_word(word).ok_or_else(|| {
         let problem = if RESERVED.contains(&word) {
             Shape::ReservedKind { kind: word.into() }
         } else if word.is_empty() {
             Shape::MissingKind
         } else {
-            Shape::UnknownKind { kind: word.into(), nearest: nearest(word, ManifestKind::ALL.map(ManifestKind::word)).map(Into::into) }
+            Shape::UnknownKind { kind: word.into(), nearest: nearest(word, DocumentKind::ALL.map(DocumentKind::word)) }
         };
-        Diagnostic::shape(problem, entry.value.span)
+        Box::new(Diagnostic::shape(problem, entry.value.span))
     })
 }
 
+/// All findings about the form of one document of a manifest file. A project's settings are none.
+pub fn check_manifest(root: &Node) -> Vec<Diagnostic> {
+    match header(root) {
+        Ok(DocumentKind::Project) => {
+            let at = root.get("kind").map_or(root.span, |kind| kind.span);
+            vec![Diagnostic::shape(Shape::MisplacedProject, at)]
+        }
+        Ok(kind) => check(kind, root),
+        Err(finding) => vec![*finding],
+    }
+}
+
 /// All findings about the form of one document of a known kind, in the order of the text.
-pub fn check(kind: ManifestKind, root: &Node) -> Vec<Diagnostic> {
+pub fn check(kind: DocumentKind, root: &Node) -> Vec<Diagnostic> {
     let compiled = kind.compiled();
     let json = root.to_json();
     if compiled.validator.is_valid(&json) {
