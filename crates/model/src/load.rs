@@ -8,7 +8,7 @@ use crate::document::{self, Node};
 use crate::manifest::schedule::ShiftTypes;
 use crate::manifest::{self, Context, Expansion, Header, Staff};
 use crate::project::{Project, Secrets};
-use crate::resource::Desired;
+use crate::resource::{self, Desired};
 use crate::schema::{self, ManifestKind};
 use crate::source::{SourceId, Sources};
 use crate::time::Date;
@@ -102,6 +102,7 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
         found.append(share);
     }
 
+    found.resources = resource::sorted(found.resources);
     let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
     diagnostics.append(&mut found.diagnostics);
     diagnostics.append(&mut check::run(options, &headers, &found));
