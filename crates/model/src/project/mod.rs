@@ -111,7 +111,7 @@ fn build(root: &Node, environment: Option<&str>, version: &str, findings: &mut V
 
 /// The settings of a document that the schema has accepted.
 fn typed(root: &Node, findings: &mut Vec<Diagnostic>) -> Option<Settings> {
-    let spec = root.get("spec")?;
+    let Some(spec) = root.get("spec") else { return Some(Settings::default()) };
     match serde_json::from_value::<Settings>(spec.to_json()) {
         Ok(mut settings) => {
             settings.trim_urls();
