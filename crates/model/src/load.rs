@@ -166,7 +166,7 @@ impl File {
                 }
                 Err(finding) => {
                     complete = false;
-                    diagnostics.push(finding);
+                    diagnostics.push(*finding);
                 }
             }
         }

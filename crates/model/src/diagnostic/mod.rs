@@ -9,7 +9,9 @@ mod shape;
 pub use meaning::Meaning;
 pub use shape::Shape;
 
-use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
+
+use crate::source::{SourceId, Sources, Span};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +109,17 @@ impl Diagnostic {
         self.others.push(other);
         self
     }
+}
+
+/// The lines that no view may print, because a secret may stand there: those of all findings that hide their source. Another finding on
+/// such a line must not show it either.
+pub fn hidden_lines(diagnostics: &[Diagnostic], sources: &Sources) -> BTreeSet<(SourceId, u32)> {
+    let lines = |span: Span| {
+        let last = Span { start: span.end.max(span.start), ..span };
+        (sources.position(span).line..=sources.position(last).line).map(move |line| (span.source, line))
+    };
+    let hiding = diagnostics.iter().filter(|diagnostic| diagnostic.problem.hides_source());
+    hiding.flat_map(|diagnostic| std::iter::once(diagnostic.at).chain(diagnostic.others.iter().copied())).flat_map(lines).collect()
 }
 
 /// Puts findings into their one order: by file, place, code, then the rest of the message. Errors and warnings are mixed, as they stand.
