@@ -31,7 +31,7 @@ use crate::load::LoadOptions;
 use crate::manifest::{Expansion, Header};
 use crate::resource::{DayOff, Ensure, Resource};
 use crate::source::Span;
-use crate::time::{self, Date, DateTime};
+use crate::time::{self, DateTime};
 use crate::{Kind, NaturalKey, Person, Value};
 
 /// The rules that compare documents, in no particular order: findings are sorted later.
@@ -96,11 +96,6 @@ impl<'a> Facts<'a> {
     /// Pairs of shifts of one person that follow each other.
     fn neighbours(&self) -> impl Iterator<Item = (&Shift<'a>, &Shift<'a>)> {
         self.shifts.windows(2).filter(|pair| pair[0].person == pair[1].person).map(|pair| (&pair[0], &pair[1]))
-    }
-
-    /// Whether a warning about this day still helps anybody.
-    fn is_over(&self, date: Date) -> bool {
-        time::previous_day(self.options.today).is_some_and(|yesterday| date < yesterday)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::resource::{DayOff, DayOffKind};
 use crate::time::Date;
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    let is_leave = |day: &&DayOff| day.kind == DayOffKind::Leave && !facts.is_over(day.date);
+    let is_leave = |day: &&DayOff| day.kind == DayOffKind::Leave && !facts.options.is_over(day.date);
     let leave: HashMap<(&Person, Date), &DayOff> =
         facts.days_off.iter().filter(is_leave).map(|day| ((&day.person, day.date), day)).collect();
     if leave.is_empty() {
