@@ -146,6 +146,15 @@ async fn an_unreachable_host_is_tried_a_few_times_even_for_creations_and_nothing
 }
 
 #[tokio::test]
+async fn a_host_without_tls_is_told_from_one_that_is_not_there() {
+    let server = Server::start(|_, _| reply("400 Bad Request", "")).await;
+    let client = Client::new(options(&server.url.replace("http://", "https://"))).unwrap();
+    let error = client.send(&read()).await.unwrap_err();
+    assert!(matches!(*error.fault, Fault::Unreachable(_)), "{error:?}");
+    assert!(error.hint().unwrap().contains("certificate"), "{error:?}");
+}
+
+#[tokio::test]
 async fn no_reply_in_time_is_uncertain() {
     let server = Server::start(|_, _| Answer { bytes: b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{".to_vec(), close: false }).await;
     let client = Client::new(ClientOptions { attempt_timeout: Duration::from_millis(50), ..server.options() }).unwrap();
