@@ -192,6 +192,24 @@ async fn somebody_found_by_id_without_a_standing_is_in_service_and_an_empty_repl
 }
 
 #[tokio::test]
+async fn a_seat_that_is_not_there_is_said_so_in_three_ways_and_trouble_is_not_one_of_them() {
+    for (status, body, absent) in [
+        ("200 OK", r#"{"code":0,"msg":"ok"}"#, true),
+        ("200 OK", r#"{"code":0,"msg":"ok","data":null}"#, true),
+        ("200 OK", r#"{"code":1205,"msg":"no such agent"}"#, true),
+        ("200 OK", r#"{"code":404,"msg":"no such agent"}"#, true),
+        ("200 OK", r#"{"code":401,"msg":"token"}"#, false),
+        ("200 OK", r#"{"code":1001,"msg":"Token expired"}"#, false),
+        ("200 OK", r#"{"code":500,"msg":"busy"}"#, false),
+        ("502 Bad Gateway", "<html>", false),
+    ] {
+        let server = Server::start(move |_, _| reply(status, body)).await;
+        let found = Reader::new(server.client()).read_agent(&RemoteId::new("8001").unwrap()).await;
+        assert_eq!(matches!(found, Ok(None)), absent, "{body}: {found:?}");
+    }
+}
+
+#[tokio::test]
 async fn seats_are_read_by_the_returned_number_of_pages_and_each_once() {
     let server = Server::start(|seen, _| {
         let page = page_of(seen, "pageNumber");
