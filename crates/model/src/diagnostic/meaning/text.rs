@@ -1,10 +1,10 @@
 //! The English texts of problems of meaning.
 
 use super::Meaning;
+use crate::Text;
 use crate::codec::quote;
 use crate::resource::Ensure;
 use crate::time::{DateTime, format_time};
-use crate::Text;
 
 impl Meaning {
     pub(in crate::diagnostic) fn message(&self) -> String {
