@@ -47,7 +47,8 @@ fn assert_head(request: &Request, documented: &Json, names: &[(&str, &str)]) {
     let fill = |text: &str| names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value));
     assert_eq!(request.method.as_str(), documented["method"].as_str().unwrap());
     assert_eq!(request.path, fill(documented["path"].as_str().unwrap()));
-    let query: Vec<(String, String)> = documented["query"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), fill(value.as_str().unwrap()))).collect();
+    let query: Vec<(String, String)> =
+        documented["query"].as_object().into_iter().flatten().map(|(name, value)| (name.clone(), fill(value.as_str().unwrap()))).collect();
     assert_eq!(request.query.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect::<Vec<_>>(), query);
 }
 
@@ -194,7 +195,12 @@ fn duties_are_grouped_by_day_and_a_night_shift_lands_on_two() {
         (piece("2026-12-03", "08:00", "12:00"), &values),
     ];
     let request = duty::create(&id("1"), &duties);
-    let days: Vec<(String, usize)> = request.body.unwrap()["duty"].as_array().unwrap().iter().map(|day| (day["date"].as_str().unwrap().to_owned(), day["schedules"].as_array().unwrap().len())).collect();
+    let days: Vec<(String, usize)> = request.body.unwrap()["duty"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|day| (day["date"].as_str().unwrap().to_owned(), day["schedules"].as_array().unwrap().len()))
+        .collect();
     assert_eq!(days, [("2026-12-03".to_owned(), 2), ("2026-12-04".to_owned(), 1)]);
 }
 

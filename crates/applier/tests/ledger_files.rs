@@ -73,7 +73,8 @@ fn replace(ledger: &mut Ledger, store: &mut FileStore) {
 }
 
 fn names(path: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(path.parent().unwrap()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> =
+        fs::read_dir(path.parent().unwrap()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }

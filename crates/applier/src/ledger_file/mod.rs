@@ -17,6 +17,8 @@ use deskform_planner::Ledger;
 use deskform_planner::ledger::Identity;
 use deskform_planner::ledger::format::{self, FormatError, Replayed};
 
+use crate::executor::OpenLedger;
+
 pub use identity::{ForeignLedger, Mismatch};
 pub use lock::{Holder, LockProbe};
 pub use store::{FileStore, LedgerStore};
@@ -130,7 +132,12 @@ impl FileLedger {
         &self.ledger
     }
 
-    /// Takes it apart, for an apply that changes the first and saves into the second.
+    /// For [`crate::executor::apply`].
+    pub fn for_apply(self) -> OpenLedger {
+        OpenLedger { ledger: self.ledger, store: Box::new(self.store) }
+    }
+
+    /// Takes it apart: what it holds, and its files, which keep the lock.
     pub fn into_parts(self) -> (Ledger, FileStore) {
         (self.ledger, self.store)
     }
@@ -155,9 +162,7 @@ fn read(path: &Path) -> Result<Option<Stored>, LedgerError> {
         let segment_path = store::segment_path(path, ledger.serial);
         let segment = match read_text(&segment_path)? {
             // A segment without even its first line continues nothing, but it is there.
-            Some(text) => {
-                Some(format::replay(&text, &mut ledger).map_err(|source| LedgerError::Format { path: segment_path, source })?)
-            }
+            Some(text) => Some(format::replay(&text, &mut ledger).map_err(|source| LedgerError::Format { path: segment_path, source })?),
             None if attempt < ATTEMPTS && stamp(path) != before => {
                 attempt += 1;
                 continue;

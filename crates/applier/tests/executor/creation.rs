@@ -60,7 +60,16 @@ async fn an_overnight_shift_is_one_entry_with_two_duties() {
 
 #[tokio::test]
 async fn a_seat_gets_what_only_an_edit_can_set_in_the_same_step() {
-    let desk = Desk::open(vec![everything().pop().unwrap()].into_iter().map(|mut seat| { seat.support = None; seat }).collect()).await;
+    let desk = Desk::open(
+        vec![everything().pop().unwrap()]
+            .into_iter()
+            .map(|mut seat| {
+                seat.support = None;
+                seat
+            })
+            .collect(),
+    )
+    .await;
     let ran = desk.run().await;
     ran.assert_complete();
     assert_eq!(desk.writes(), ["POST /api/v1/config/openapi/agent/create/v2", "POST /api/v1/config/openapi/agent/edit/v2"]);
@@ -73,7 +82,9 @@ async fn a_seat_gets_what_only_an_edit_can_set_in_the_same_step() {
 
 #[tokio::test]
 async fn a_seat_that_came_as_declared_is_not_edited() {
-    let desk = Desk::open(vec![seat("8001", None, &[("skillGroup", text("售后")), ("enabled", Value::Flag(true)), ("sipNumber", Value::Null)])]).await;
+    let desk =
+        Desk::open(vec![seat("8001", None, &[("skillGroup", text("售后")), ("enabled", Value::Flag(true)), ("sipNumber", Value::Null)])])
+            .await;
     desk.run().await.assert_complete();
     assert_eq!(desk.writes(), ["POST /api/v1/config/openapi/agent/create/v2"]);
     desk.assert_in_sync().await;
@@ -113,11 +124,8 @@ async fn a_value_that_the_platform_rewrites_is_told_once_and_counts_as_in_sync()
 
 #[tokio::test]
 async fn passwords_are_sent_and_leave_no_trace() {
-    let mut desk = Desk::open(vec![
-        with_password(support("zhang", &[]), "STAFF", 1),
-        with_password(seat("8001", None, &[]), "SEAT", 1),
-    ])
-    .await;
+    let mut desk =
+        Desk::open(vec![with_password(support("zhang", &[]), "STAFF", 1), with_password(seat("8001", None, &[]), "SEAT", 1)]).await;
     desk.set_variable("STAFF", "planted-staff");
     desk.set_variable("SEAT", "planted-seat");
     let ran = desk.run().await;

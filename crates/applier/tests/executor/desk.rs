@@ -4,9 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deskform_applier::executor::{ApplyError, ApplyOptions, Interrupt, apply};
-use deskform_applier::ledger_file::{FileLedger, LedgerStore, Mode};
-use deskform_applier::{CallCenterOptions, Client, ClientOptions, Event, Fate, HelpdeskOptions, Outcome, Pace, Reader, RetryPolicy, Secrets};
+use deskform_applier::executor::{ApplyError, ApplyOptions, Interrupt, OpenLedger, apply};
+use deskform_applier::ledger_file::{FileLedger, Mode};
+use deskform_applier::{
+    CallCenterOptions, Client, ClientOptions, Event, Fate, HelpdeskOptions, Outcome, Pace, Reader, RetryPolicy, Secrets,
+};
 use deskform_model::kind::Module;
 use deskform_model::secret::{SecretRef, SecretSource};
 use deskform_model::source::{SourceId, Span};
@@ -91,7 +93,8 @@ impl Desk {
         let now = NOW.parse().unwrap();
         let needs = needs(&desired, ledger.ledger(), now);
         let observed = Reader::new(self.client.clone()).observe(&needs, &mut |_| {}).await.unwrap();
-        let inputs = Inputs { desired: &desired, observed: &observed, ledger: ledger.ledger(), ledger_known: true, policy: &self.policy, now };
+        let inputs =
+            Inputs { desired: &desired, observed: &observed, ledger: ledger.ledger(), ledger_known: true, policy: &self.policy, now };
         plan(inputs).unwrap()
     }
 
@@ -103,17 +106,11 @@ impl Desk {
     }
 
     pub(crate) async fn try_apply(&self, plan: Plan, watch: &mut dyn FnMut(&Event)) -> Result<Ran, ApplyError> {
-        let (ledger, store) = self.open_ledger(Mode::Apply { command: "test".into(), at: NOW.into() }).into_parts();
-        self.apply_to(plan, ledger, Box::new(store), watch).await
+        let ledger = self.open_ledger(Mode::Apply { command: "test".into(), at: NOW.into() }).for_apply();
+        self.apply_to(plan, ledger, watch).await
     }
 
-    pub(crate) async fn apply_to(
-        &self,
-        plan: Plan,
-        ledger: Ledger,
-        store: Box<dyn LedgerStore>,
-        watch: &mut dyn FnMut(&Event),
-    ) -> Result<Ran, ApplyError> {
+    pub(crate) async fn apply_to(&self, plan: Plan, ledger: OpenLedger, watch: &mut dyn FnMut(&Event)) -> Result<Ran, ApplyError> {
         let secrets = Secrets::new(self.folder.path()).with_variables(self.variables.clone());
         let settle = Duration::from_millis(5);
         let options = ApplyOptions {
@@ -127,7 +124,7 @@ impl Desk {
             watch(&event);
             events.push(event);
         };
-        let outcome = apply(&plan, ledger, store, &self.client, &secrets, &options, &self.interrupt, &mut on_event).await?;
+        let outcome = apply(&plan, ledger, &self.client, &secrets, &options, &self.interrupt, &mut on_event).await?;
         Ok(Ran { plan, outcome, events })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use deskform_applier::executor::ApplyError;
+use deskform_applier::executor::{ApplyError, OpenLedger};
 use deskform_applier::ledger_file::{LedgerError, LedgerStore};
 use deskform_applier::{Event, Fate};
 use deskform_planner::Ledger;
@@ -47,8 +47,9 @@ impl LedgerStore for Memory {
     }
 }
 
-fn new_ledger() -> Ledger {
-    Ledger { id: "1".into(), identity: identity(), ..Ledger::default() }
+fn new_ledger(store: Memory) -> OpenLedger {
+    let ledger = Ledger { id: "1".into(), identity: identity(), ..Ledger::default() };
+    OpenLedger { ledger, store: Box::new(store) }
 }
 
 fn people(count: usize) -> Vec<deskform_model::Resource> {
@@ -69,7 +70,7 @@ async fn intents_are_durable_before_their_requests_leave() {
         }
         crate::proxy::Fate::Pass
     });
-    let ran = desk.apply_to(desk.plan().await, new_ledger(), Box::new(store), &mut |_| {}).await.unwrap();
+    let ran = desk.apply_to(desk.plan().await, new_ledger(store), &mut |_| {}).await.unwrap();
     ran.assert_complete();
     assert_eq!(*checked.lock().unwrap(), 1);
 }
@@ -78,7 +79,7 @@ async fn intents_are_durable_before_their_requests_leave() {
 async fn many_intents_share_a_group() {
     let desk = Desk::open(people(150)).await;
     let store = Memory::new(usize::MAX);
-    let ran = desk.apply_to(desk.plan().await, new_ledger(), Box::new(store.clone()), &mut |_| {}).await.unwrap();
+    let ran = desk.apply_to(desk.plan().await, new_ledger(store.clone()), &mut |_| {}).await.unwrap();
     ran.assert_complete();
     let groups = store.groups();
     let records = groups.iter().map(|group| group.lines().count()).sum::<usize>();
@@ -92,7 +93,7 @@ async fn a_ledger_that_cannot_be_written_at_all_is_noticed_before_anything_is_se
     let desk = Desk::open(people(1)).await;
     let plan = desk.plan().await;
     desk.proxy.clear();
-    let result = desk.apply_to(plan, new_ledger(), Box::new(Memory::new(0)), &mut |_| {}).await;
+    let result = desk.apply_to(plan, new_ledger(Memory::new(0)), &mut |_| {}).await;
     assert!(matches!(result.err(), Some(ApplyError::Ledger(_))));
     assert!(desk.proxy.seen().is_empty());
 }
@@ -105,7 +106,7 @@ async fn a_ledger_that_cannot_be_written_any_more_stops_the_run() {
     let store = Memory::new(3);
     let plan = desk.plan().await;
     desk.proxy.clear();
-    let ran = desk.apply_to(plan, new_ledger(), Box::new(store.clone()), &mut |_| {}).await.unwrap();
+    let ran = desk.apply_to(plan, new_ledger(store.clone()), &mut |_| {}).await.unwrap();
     assert!(ran.outcome.ledger_error.is_some() && !ran.outcome.is_complete());
     let sent = desk.writes().len();
     let intended: usize = store.groups().iter().map(|group| group.matches("\"intended\"").count()).sum();
@@ -121,7 +122,10 @@ async fn a_run_leaves_one_snapshot_and_no_segment() {
     let desk = Desk::open(people(2)).await;
     let ran = desk.run().await;
     ran.assert_complete();
-    let mut files: Vec<String> = std::fs::read_dir(desk.ledger_path().parent().unwrap()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let mut files: Vec<String> = std::fs::read_dir(desk.ledger_path().parent().unwrap())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .collect();
     files.sort();
     assert_eq!(files, ["ledger.json", "ledger.json.backup", "ledger.json.lock"]);
     assert!(ran.events.iter().any(|event| matches!(event, Event::LedgerSaved { .. })));

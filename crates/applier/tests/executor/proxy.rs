@@ -71,7 +71,8 @@ async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>
             Fate::LoseRequest => return,
             Fate::Refuse(status) => {
                 let body = format!(r#"{{"status":{status},"code":{status},"message":"scripted","msg":"scripted"}}"#);
-                format!("HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+                format!("HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+                    .into_bytes()
             }
             Fate::Pass | Fate::LoseAnswer | Fate::Delay(_) => {
                 if let Fate::Delay(millis) = fate {
@@ -93,7 +94,8 @@ async fn read_message(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(S
     loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8(buffer[..end].to_vec()).unwrap();
-            let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(|text| text.trim().parse().unwrap()));
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(|text| text.trim().parse().unwrap()));
             let whole = end + 4 + length.unwrap_or(0usize);
             if buffer.len() >= whole {
                 let raw: Vec<u8> = buffer.drain(..whole).collect();
