@@ -1,0 +1,209 @@
+//! The whole way from texts to resources.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::diagnostic::{self, Diagnostic, Meaning, Severity};
+use crate::document::{self, Node};
+use crate::manifest::schedule::ShiftTypes;
+use crate::manifest::{self, Context, Expansion, Header, Staff};
+use crate::project::{Project, Secrets};
+use crate::resource::{self, Desired};
+use crate::schema::{self, ManifestKind};
+use crate::source::{SourceId, Sources};
+use crate::time::{self, Date};
+use crate::{Text, check};
+
+/// Less text than this is read faster by one thread than by two.
+const WORTH_A_THREAD: usize = 128 << 10;
+
+/// Hours of rest between two working days where the project says nothing else.
+pub const USUAL_REST_HOURS: u32 = 11;
+
+/// What manifests are read with: the day, and what the project file says about manifests.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// The day in the project's time zone. Days more than one day before it may name people who have left.
+    pub today: Date,
+    /// The project file, if it is among the sources: it is no manifest.
+    pub project: Option<SourceId>,
+    /// `spec.shiftTypes` of the project, as the schema has accepted it.
+    pub shift_types: Option<Node>,
+    /// The variables that manifests may name.
+    pub secrets: Secrets,
+    /// The variables that hold the platforms' credentials. No manifest may name them, whatever is allowed.
+    pub credential_env: BTreeSet<Text>,
+    /// Hours between the shifts of two days below which a warning is due; `None` for no such warning.
+    pub minimum_rest_hours: Option<u32>,
+}
+
+impl LoadOptions {
+    /// Whether a day is more than one day before today: over everywhere, with the shift that ends on the next morning.
+    pub(crate) fn is_over(&self, date: Date) -> bool {
+        time::previous_day(self.today).is_some_and(|yesterday| date < yesterday)
+    }
+
+    /// Without a project: no shared shift types, no variables allowed, [`USUAL_REST_HOURS`] of rest.
+    pub fn new(today: Date) -> Self {
+        Self {
+            today,
+            project: None,
+            shift_types: None,
+            secrets: Secrets::default(),
+            credential_env: BTreeSet::new(),
+            minimum_rest_hours: Some(USUAL_REST_HOURS),
+        }
+    }
+
+    /// With the settings of a project, whose file may be among the sources under `file`.
+    pub fn of_project(today: Date, project: &Project, file: Option<SourceId>) -> Self {
+        Self {
+            today,
+            project: file,
+            shift_types: project.shift_types.clone(),
+            secrets: project.settings.secrets.clone(),
+            credential_env: project.credential_variables().into_iter().map(Text::from).collect(),
+            minimum_rest_hours: project.settings.shifts.minimum_rest_hours.or(Some(USUAL_REST_HOURS)).filter(|hours| *hours > 0),
+        }
+    }
+}
+
+/// What came of the sources.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What the manifests want; nothing when there is any error.
+    pub desired: Option<Desired>,
+    /// All findings, in the order of [`diagnostic::sort`].
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many manifests of each kind were found, those with errors included.
+    pub manifests: BTreeMap<ManifestKind, usize>,
+}
+
+/// Reads all manifests. Problems of one document hide neither those of others nor one another; the result depends on the sources and the
+/// options alone.
+pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
+    let files: Vec<SourceId> = sources.iter().map(|(id, _)| id).filter(|id| Some(*id) != options.project).collect();
+    let size: usize = files.iter().map(|id| sources.get(*id).text.len()).sum();
+    let large = size >= WORTH_A_THREAD;
+    let files = map_in_order(&files, large, |id| File::read(*id, sources));
+
+    let mut headers = Vec::new();
+    let mut complete = true;
+    for document in files.iter().flat_map(|file| &file.documents) {
+        match Header::read(document.kind, &document.root, document.valid) {
+            Some(header) => headers.push(header),
+            None => complete = false,
+        }
+    }
+    complete &= files.iter().all(|file| file.complete);
+    let staff = Staff::new(&headers, complete);
+
+    let mut found = Expansion::default();
+    let shift_types = options.shift_types.as_ref().map(|node| ShiftTypes::read(node, &mut found)).unwrap_or_default();
+    let context = Context { sources, options, staff: &staff, shift_types: &shift_types };
+    // Schedules may be large and other documents are small, so that a share of documents is handed out at a time.
+    let shares: Vec<&[Header<'_>]> = headers.chunks(16).collect();
+    for share in map_in_order(&shares, large, |share| expand(share, &context)) {
+        found.append(share);
+    }
+
+    found.resources = resource::sorted(found.resources);
+    let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
+    diagnostics.append(&mut found.diagnostics);
+    diagnostics.append(&mut check::run(options, &headers, &found));
+    diagnostic::sort(&mut diagnostics);
+    check::unknown_support::suggest(&mut diagnostics, &staff);
+
+    let mut manifests = BTreeMap::new();
+    for header in &headers {
+        *manifests.entry(header.kind).or_default() += 1;
+    }
+    let failed = diagnostics.iter().any(|diagnostic| diagnostic.problem.severity() == Severity::Error);
+    let desired = (!failed).then(|| Desired::new(found.resources, found.days_off, headers.len()));
+    Loaded { desired, diagnostics, manifests }
+}
+
+fn expand(headers: &[Header<'_>], context: &Context<'_>) -> Expansion {
+    let mut found = Expansion::default();
+    for header in headers.iter().filter(|header| header.valid) {
+        manifest::expand(header, context, &mut found);
+    }
+    found
+}
+
+/// One source as documents.
+struct File {
+    documents: Vec<Judged>,
+    diagnostics: Vec<Diagnostic>,
+    /// Whether the text could be read to its end and every document has a kind.
+    complete: bool,
+}
+
+/// One document and the schema's verdict.
+struct Judged {
+    kind: ManifestKind,
+    root: Node,
+    valid: bool,
+}
+
+impl File {
+    fn read(id: SourceId, sources: &Sources) -> Self {
+        let parsed = document::parse(id, &sources.get(id).text);
+        let mut diagnostics = parsed.diagnostics;
+        let mut complete = diagnostics.is_empty();
+        let mut documents = Vec::with_capacity(parsed.documents.len());
+        for document in parsed.documents {
+            let root = document.root;
+            match schema::header(&root) {
+                Ok(ManifestKind::Project) => {
+                    let at = root.get("kind").unwrap_or(&root).span;
+                    diagnostics.push(Diagnostic::meaning(Meaning::MisplacedProject, at));
+                }
+                Ok(kind) => {
+                    let findings = schema::check(kind, &root);
+                    documents.push(Judged { kind, root, valid: findings.is_empty() });
+                    diagnostics.extend(findings);
+                }
+                Err(finding) => {
+                    complete = false;
+                    diagnostics.push(*finding);
+                }
+            }
+        }
+        Self { documents, diagnostics, complete }
+    }
+}
+
+/// Maps in the order of the items, on two threads if that is worth it: each takes the next item that is left.
+fn map_in_order<T: Sync, R: Send>(items: &[T], parallel: bool, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if !parallel || items.len() < 2 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let run = || -> Vec<(usize, R)> {
+        let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < items.len());
+        std::iter::from_fn(take).map(|at| (at, work(&items[at]))).collect()
+    };
+    let mut results = std::thread::scope(|scope| {
+        let other = scope.spawn(run);
+        let mut results = run();
+        match other.join() {
+            Ok(mut more) => results.append(&mut more),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        results
+    });
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_threads_give_the_order_of_one() {
+        let items: Vec<u32> = (0..1000).collect();
+        assert_eq!(map_in_order(&items, true, |item| item * 2), map_in_order(&items, false, |item| item * 2));
+    }
+}
