@@ -22,6 +22,7 @@ pub mod policy;
 pub mod problem;
 
 pub use ledger::Ledger;
+pub use matching::{Inputs, plan};
 pub use needs::{Needs, needs};
 pub use observed::{Duty, LiveObject, Observed};
 pub use plan::{Action, Change, ChangeId, Plan};

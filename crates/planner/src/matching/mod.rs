@@ -1,0 +1,374 @@
+//! Finds out which desired, live and owned objects are the same thing, kind by kind, and turns each into at most one change.
+//!
+//! Terms: a *desired* resource is declared, a *live* object is on its platform, an *entry* is in the ledger and therefore owned.
+//! Premise: an object that something desired matches is never deleted by the same plan, and nothing is deleted that is neither owned nor
+//! named by `ensure: absent`.
+
+mod permissions;
+mod seats;
+mod shifts;
+mod supports;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskform_model::time::DateTime;
+use deskform_model::{Address, Desired, Ensure, Kind, NaturalKey, Person, RemoteId, Resource, Text, Values};
+
+use crate::diff::{Diff, Sides, diff};
+use crate::ledger::{Entry, EntryId, Ledger};
+use crate::observed::Observed;
+use crate::order;
+use crate::plan::{Action, Bookkeeping, Change, ChangeId, FieldReason, ForgetReason, Note, NoteKind, PersonTarget, Plan, Reason, Refusal};
+use crate::policy::{Absence, Policy};
+use crate::problem::PlanProblem;
+
+/// Everything that a plan is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// What the manifests want.
+    pub desired: &'a Desired,
+    /// What the platforms say.
+    pub observed: &'a Observed,
+    /// What deskform did last.
+    pub ledger: &'a Ledger,
+    /// Whether a ledger was found; without one nothing is deleted, and the plan says so.
+    pub ledger_known: bool,
+    /// The settings.
+    pub policy: &'a Policy,
+    /// Now, on the project's wall clock.
+    pub now: DateTime,
+}
+
+/// Decides every change.
+///
+/// # Errors
+/// All reasons why there can be no plan, in the order of the resources concerned.
+pub fn plan(inputs: Inputs<'_>) -> Result<Plan, Vec<PlanProblem>> {
+    let mut planner = Planner::new(inputs);
+    let people = supports::plan(&mut planner);
+    permissions::plan(&mut planner, &people);
+    shifts::plan(&mut planner, &people);
+    seats::plan(&mut planner, &people);
+    planner.finish()
+}
+
+/// The plan in the making.
+struct Planner<'a> {
+    inputs: Inputs<'a>,
+    plan: Plan,
+    problems: Vec<PlanProblem>,
+    /// Entries that some change or an unchanged resource has accounted for.
+    accounted: BTreeSet<EntryId>,
+}
+
+/// Where the people of the manifests are.
+struct People<'a> {
+    declared: BTreeMap<&'a Text, Whereabouts>,
+    by_account: BTreeMap<&'a Text, &'a RemoteId>,
+    by_id: BTreeSet<&'a RemoteId>,
+}
+
+/// Where one declared person is.
+#[derive(Clone, Debug)]
+struct Whereabouts {
+    target: PersonTarget,
+    /// A change of the person that dependents wait for although the person exists (a restore, or a refusal that blocks them).
+    after: Option<ChangeId>,
+}
+
+/// A desired object that exists.
+struct Existing<'a> {
+    resource: &'a Resource,
+    remotes: Vec<Option<RemoteId>>,
+    live: &'a Values,
+    entry: Option<&'a Entry>,
+    person: Option<Whereabouts>,
+    /// The key with people resolved.
+    key: NaturalKey,
+}
+
+/// What became of a desired object that exists.
+enum Settled {
+    Unchanged,
+    Planned(ChangeId),
+    /// Fixed fields differ and `replace: allow` is given: the caller knows how its kind is replaced.
+    Replace,
+}
+
+impl<'a> Planner<'a> {
+    fn new(inputs: Inputs<'a>) -> Self {
+        let mut plan = Plan { ledger_known: inputs.ledger_known, ..Plan::default() };
+        for id in inputs.ledger.entries.keys() {
+            *plan.owned.entry(id.kind).or_default() += 1;
+        }
+        Self { inputs, plan, problems: Vec::new(), accounted: BTreeSet::new() }
+    }
+
+    fn push(&mut self, change: Change) -> ChangeId {
+        self.plan.changes.push(change);
+        ChangeId(self.plan.changes.len() - 1)
+    }
+
+    fn note(&mut self, resource: &Resource, what: NoteKind) {
+        let note = Note { address: resource.address.clone(), title: resource.title.clone(), what, origin: Some(resource.origin) };
+        self.plan.notes.push(note);
+    }
+
+    fn account_for(&mut self, entry: &Entry) {
+        self.accounted.insert(entry.id());
+    }
+
+    /// A change of a desired resource with everything that follows from the resource alone.
+    fn change_of(resource: &Resource, key: NaturalKey, person: Option<Whereabouts>, action: Action, reason: Reason) -> Change {
+        let (person, after) = person.map_or((None, None), |whereabouts| (Some(whereabouts.target), whereabouts.after));
+        Change {
+            address: resource.address.clone(),
+            key,
+            title: resource.title.clone(),
+            action,
+            reason,
+            bookkeeping: Bookkeeping::default(),
+            person,
+            waits_for: after.into_iter().collect(),
+            origin: Some(resource.origin),
+            protect: resource.lifecycle.protect,
+        }
+    }
+
+    /// A change of an entry that nothing declares.
+    fn change_of_entry(entry: &Entry, action: Action, reason: Reason) -> Change {
+        let person = match entry.key.kind() {
+            Kind::Support => None,
+            Kind::Agent => entry.support.clone(),
+            Kind::Permission | Kind::Shift => entry.owner().cloned().and_then(RemoteId::new),
+        };
+        Change {
+            address: entry.address.clone(),
+            key: entry.key.clone(),
+            title: entry.title.clone(),
+            action,
+            reason,
+            bookkeeping: Bookkeeping::default(),
+            person: person.map(PersonTarget::Live),
+            waits_for: Vec::new(),
+            origin: None,
+            protect: entry.protect,
+        }
+    }
+
+    /// Plans a desired object that does not exist.
+    fn create(&mut self, resource: &Resource, key: NaturalKey, person: Option<Whereabouts>, vanished: Option<&Entry>) -> ChangeId {
+        let action = Action::Create { values: resource.values.clone(), secret: resource.secret.clone() };
+        let reason = if vanished.is_some() { Reason::Vanished } else { Reason::New };
+        let mut change = Self::change_of(resource, key, person, action, reason);
+        if let Some(entry) = vanished {
+            change.bookkeeping.voids.push(entry.id());
+            self.account_for(entry);
+        }
+        self.push(change)
+    }
+
+    /// Plans what a desired object that exists still lacks.
+    fn settle(&mut self, existing: Existing<'_>) -> Settled {
+        let Existing { resource, remotes, live, entry, person, key } = existing;
+        let kind = resource.kind();
+        if let Some(entry) = entry {
+            self.account_for(entry);
+        }
+        if entry.is_none() && !self.inputs.policy.adopt {
+            let action = Action::Refuse { why: vec![Refusal::AdoptionRefused] };
+            return Settled::Planned(self.push(Self::change_of(resource, key, person, action, Reason::Adopted)));
+        }
+        let sides = Sides { desired: &resource.values, lifecycle: &resource.lifecycle, live, entry };
+        let Diff { changes, refusals, notes, released, unrecorded } = diff(kind, sides, self.inputs.policy);
+        for note in notes {
+            self.note(resource, note);
+        }
+        if !refusals.is_empty() {
+            let replaceable = refusals.iter().all(|refusal| matches!(refusal, Refusal::Fixed { .. } | Refusal::BelowMinimum { .. }));
+            if resource.lifecycle.replace && replaceable {
+                return Settled::Replace;
+            }
+            let change = Self::change_of(resource, key, person, Action::Refuse { why: refusals }, Reason::YourChange);
+            return Settled::Planned(self.push(change));
+        }
+        let moved_from = entry.filter(|entry| entry.address != resource.address).map(|entry| entry.address.clone());
+        let linked = match (&person, kind) {
+            (Some(Whereabouts { target: PersonTarget::Live(id), .. }), Kind::Agent) => {
+                entry.is_some_and(|entry| entry.support.as_ref() != Some(id))
+            }
+            (None, Kind::Agent) => entry.is_some_and(|entry| entry.support.is_some()),
+            _ => false,
+        };
+        let protection = entry.is_some_and(|entry| entry.protect != resource.lifecycle.protect);
+        let adopted = entry.is_none();
+        let reason = if adopted { Reason::Adopted } else { reason_of(&changes) };
+        let action = if !changes.is_empty() {
+            let secret = changes
+                .iter()
+                .any(|change| matches!(change.after, deskform_model::Value::Secret { .. }))
+                .then(|| resource.secret.clone())
+                .flatten();
+            Action::Update { remotes, values: self.next_set(resource, entry), fields: changes, secret }
+        } else if adopted || unrecorded || linked || protection || moved_from.is_some() || !released.is_empty() {
+            Action::Record { remotes: remotes.into_iter().flatten().collect(), values: self.next_set(resource, entry) }
+        } else {
+            *self.plan.unchanged.entry(kind).or_default() += 1;
+            return Settled::Unchanged;
+        };
+        let mut change = Self::change_of(resource, key, person, action, reason);
+        change.bookkeeping = Bookkeeping { adopted, moved_from, released, voids: Vec::new() };
+        Settled::Planned(self.push(change))
+    }
+
+    /// What the ledger will hold as sent: everything desired, but ignored fields as they were sent last.
+    fn next_set(&self, resource: &Resource, entry: Option<&Entry>) -> Values {
+        let mut values = resource.values.clone();
+        for key in &resource.lifecycle.ignore {
+            match entry.and_then(|entry| entry.set.get(key)) {
+                Some(set) => values.insert(key.clone(), set.clone()),
+                None => values.remove(key),
+            };
+        }
+        values
+    }
+
+    /// Plans the end of an owned object that exists and that nothing declares, as the absence setting says.
+    fn absent(&mut self, entry: &Entry, remotes: Vec<RemoteId>, last: Values) {
+        self.account_for(entry);
+        match self.inputs.policy.absence(entry.key.kind()) {
+            Absence::Keep => {
+                let note =
+                    Note { address: entry.address.clone(), title: entry.title.clone(), what: NoteKind::NoLongerDeclared, origin: None };
+                self.plan.notes.push(note);
+            }
+            Absence::Delete => {
+                let reason = if self.inputs.policy.destroy { Reason::Destroy } else { Reason::NotDeclared };
+                self.push(Self::change_of_entry(entry, Action::Delete { remotes, last, successor: None }, reason));
+            }
+        }
+    }
+
+    /// Plans that the ledger lets go of an entry.
+    fn forget(&mut self, entry: &Entry, why: ForgetReason) {
+        self.account_for(entry);
+        let reason = if why == ForgetReason::Released { Reason::EnsureReleased } else { Reason::NotDeclared };
+        self.push(Self::change_of_entry(entry, Action::Forget { id: entry.id(), why }, reason));
+    }
+
+    fn is_accounted(&self, entry: &Entry) -> bool {
+        self.accounted.contains(&entry.id())
+    }
+
+    /// Finds the person of a permission, a shift or a seat. An unknown one is a problem of the resource that names it.
+    fn find(&mut self, people: &People<'a>, person: &Person, resource: &Resource) -> Option<Whereabouts> {
+        let live = |id: &RemoteId| Whereabouts { target: PersonTarget::Live(id.clone()), after: None };
+        let address = || resource.address.clone();
+        match person {
+            Person::Declared(name) => people.declared.get(name).cloned(),
+            Person::Account(account) => {
+                let found = people.by_account.get(account).map(|id| live(id));
+                if found.is_none() {
+                    self.problems.push(PlanProblem::UnknownAccount {
+                        account: account.clone(),
+                        address: address(),
+                        origin: resource.origin,
+                    });
+                }
+                found
+            }
+            Person::Id(id) => {
+                let found = RemoteId::new(id.clone()).filter(|id| people.by_id.contains(id)).map(|id| live(&id));
+                if found.is_none() {
+                    self.problems.push(PlanProblem::UnknownId { id: id.clone(), address: address(), origin: resource.origin });
+                }
+                found
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<Plan, Vec<PlanProblem>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        sort(&mut self.plan.changes);
+        order::connect(&mut self.plan.changes);
+        let addresses = order::cycle(&self.plan.changes);
+        if !addresses.is_empty() {
+            return Err(vec![PlanProblem::Cycle { addresses }]);
+        }
+        self.plan.notes.sort_by(|a, b| a.address.cmp(&b.address));
+        self.plan.ended.sort();
+        Ok(self.plan)
+    }
+}
+
+/// Resolves the person in a natural key: known people by id, the others as the manifest names them.
+fn resolved(key: &NaturalKey, whereabouts: &Whereabouts) -> NaturalKey {
+    let mut key = key.clone();
+    if let PersonTarget::Live(id) = &whereabouts.target {
+        match &mut key {
+            NaturalKey::Permission { person, .. } | NaturalKey::Shift { person, .. } => *person = Person::Id(id.text().clone()),
+            NaturalKey::Support { .. } | NaturalKey::Agent { .. } => {}
+        }
+    }
+    key
+}
+
+/// Why an object changes: the strongest of its fields' reasons.
+fn reason_of(changes: &[crate::plan::FieldChange]) -> Reason {
+    let yours = changes.iter().any(|change| matches!(change.why, FieldReason::YourChange | FieldReason::Both | FieldReason::Unrecorded));
+    let drift = changes.iter().any(|change| matches!(change.why, FieldReason::Drift | FieldReason::Both));
+    match (yours, drift) {
+        (true, true) => Reason::Both,
+        (false, true) => Reason::Drift,
+        _ => Reason::YourChange,
+    }
+}
+
+/// Puts changes into their one order (by address, removals before their successors) and follows every reference between them.
+fn sort(changes: &mut Vec<Change>) {
+    let mut order: Vec<usize> = (0..changes.len()).collect();
+    let rank = |change: &Change| !matches!(change.action, Action::Delete { .. } | Action::Forget { .. });
+    order.sort_by(|a, b| {
+        let (a, b) = (&changes[*a], &changes[*b]);
+        (&a.address, rank(a), &a.key).cmp(&(&b.address, rank(b), &b.key))
+    });
+    let mut place = vec![ChangeId(0); changes.len()];
+    for (to, from) in order.iter().enumerate() {
+        place[*from] = ChangeId(to);
+    }
+    let mut unsorted: Vec<Option<Change>> = std::mem::take(changes).into_iter().map(Some).collect();
+    for from in order {
+        let Some(mut change) = unsorted[from].take() else { continue };
+        for id in &mut change.waits_for {
+            *id = place[id.0];
+        }
+        if let Some(PersonTarget::New(id)) = &mut change.person {
+            *id = place[id.0];
+        }
+        if let Action::Delete { successor: Some(id), .. } = &mut change.action {
+            *id = place[id.0];
+        }
+        changes.push(change);
+    }
+}
+
+/// Whether the resource is to be deleted or let go instead of kept as declared.
+fn is_tombstone(resource: &Resource) -> bool {
+    resource.lifecycle.ensure != Ensure::Present
+}
+
+/// The kind's resources, by address.
+fn of_kind(desired: &Desired, kind: Kind) -> &[Resource] {
+    let resources = desired.resources();
+    let from = resources.partition_point(|resource| resource.kind() < kind);
+    let to = resources.partition_point(|resource| resource.kind() <= kind);
+    &resources[from..to]
+}
+
+/// Names the other resource when two turn out to be the same object.
+fn same_object(first: &Resource, second: &Resource) -> PlanProblem {
+    let (address, origin): (Address, _) = (second.address.clone(), second.origin);
+    PlanProblem::SameObject { first: first.address.clone(), second: address, first_origin: first.origin, origin }
+}

@@ -1,0 +1,81 @@
+//! Permissions: by person and module. No call reads them (api-spec.md H26), so the ledger is all that is known.
+
+use std::collections::BTreeMap;
+
+use deskform_model::{Ensure, Kind, NaturalKey, RemoteId, Resource, Value, Values};
+
+use super::{Existing, People, Planner, is_tombstone, of_kind, resolved, same_object};
+use crate::ledger::{Entry, EntryId};
+use crate::plan::{ForgetReason, PersonTarget};
+
+pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
+    let inputs = planner.inputs;
+    let unreadable = Values::new();
+    let mut first: BTreeMap<EntryId, &Resource> = BTreeMap::new();
+    for resource in of_kind(inputs.desired, Kind::Permission) {
+        let NaturalKey::Permission { person, module } = &resource.key else { continue };
+        let Some(whereabouts) = planner.find(people, person, resource) else { continue };
+        let key = resolved(&resource.key, &whereabouts);
+        let id = match &whereabouts.target {
+            PersonTarget::Live(id) => Some(EntryId::permission(id.as_str(), *module)),
+            PersonTarget::New(_) => None,
+        };
+        if let Some(id) = &id
+            && let Some(other) = first.insert(id.clone(), resource)
+        {
+            planner.problems.push(same_object(other, resource));
+            continue;
+        }
+        let entry = id.and_then(|id| inputs.ledger.entries.get(&id));
+        if resource.lifecycle.ensure == Ensure::Released {
+            if let Some(entry) = entry {
+                planner.forget(entry, ForgetReason::Released);
+            }
+            continue;
+        }
+        // Whether it is on cannot be read, so "absent" is "off" and stays in the ledger as that.
+        let mut off;
+        let resource = if is_tombstone(resource) {
+            off = resource.clone();
+            switch_off(&mut off);
+            &off
+        } else {
+            resource
+        };
+        match entry {
+            None => {
+                planner.create(resource, key, Some(whereabouts), None);
+            }
+            Some(entry) => {
+                let remotes = entry.remotes.iter().cloned().map(Some).collect();
+                planner.settle(Existing { resource, remotes, live: &unreadable, entry: Some(entry), person: Some(whereabouts), key });
+            }
+        }
+    }
+    for entry in inputs.ledger.of_kind(Kind::Permission) {
+        if !planner.is_accounted(entry) {
+            leftover(planner, people, entry);
+        }
+    }
+}
+
+fn leftover(planner: &mut Planner<'_>, people: &People<'_>, entry: &Entry) {
+    let person = entry.owner().cloned().and_then(RemoteId::new);
+    if person.is_none_or(|id| !people.by_id.contains(&id)) {
+        planner.forget(entry, ForgetReason::Gone);
+    } else if is_on(&entry.set) {
+        planner.absent(entry, entry.remotes.clone(), entry.set.clone());
+    } else {
+        planner.forget(entry, ForgetReason::AlreadyOff);
+    }
+}
+
+fn is_on(values: &Values) -> bool {
+    values.named(Kind::Permission, "enabled") != Some(&Value::Flag(false))
+}
+
+fn switch_off(resource: &mut Resource) {
+    if let Some(key) = Kind::Permission.key("enabled") {
+        resource.values.insert(key, Value::Flag(false));
+    }
+}

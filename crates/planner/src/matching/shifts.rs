@@ -1,0 +1,282 @@
+//! Shifts: by person and day, because the platform's ids say nothing and its hours and names need not be unique (api-spec.md H37).
+//!
+//! Within a day, first what the ledger owns is given to what is declared: the identical, then the same name, then the same start, then
+//! the rest in order. Then live duties that nobody owns, but only when start, end and name are equal. Everything else live is left
+//! alone. A shift that has ended is a fact, and one in progress keeps its start (design.md section 3, "Time").
+
+mod live;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskform_model::kind::shift::{NAME, START};
+use deskform_model::time::{self, Date, DateTime};
+use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Value, Values};
+
+use self::live::{Live, LiveDay};
+use super::{Existing, People, Planner, Settled, Whereabouts, of_kind, resolved, same_object};
+use crate::ledger::Entry;
+use crate::overnight;
+use crate::plan::{Action, ForgetReason, NoteKind, PersonTarget, Reason};
+
+/// One person's day: what is declared and what is owned.
+#[derive(Default)]
+struct Day<'a> {
+    desired: Vec<Desired<'a>>,
+    owned: Vec<Owned<'a>>,
+}
+
+struct Desired<'a> {
+    resource: &'a Resource,
+    whereabouts: Whereabouts,
+    interval: (DateTime, DateTime),
+}
+
+struct Owned<'a> {
+    entry: &'a Entry,
+    /// `None` when its duties are gone.
+    live: Option<Live>,
+    interval: (DateTime, DateTime),
+}
+
+pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
+    let inputs = planner.inputs;
+    let mut live = LiveDay::new(inputs.observed, inputs.ledger);
+    let mut days: BTreeMap<(PersonTarget, Date), Day<'a>> = BTreeMap::new();
+    for resource in of_kind(inputs.desired, Kind::Shift) {
+        let NaturalKey::Shift { person, date, .. } = &resource.key else { continue };
+        let Some(interval) = interval(*date, &resource.values) else { continue };
+        // Who worked on a day that is over may have left since; nothing is done about it anyway.
+        if interval.1 <= inputs.now && time::next_day(*date).is_some_and(|next| next < inputs.now.date()) {
+            continue;
+        }
+        let Some(whereabouts) = planner.find(people, person, resource) else { continue };
+        let day = days.entry((whereabouts.target.clone(), *date)).or_default();
+        day.desired.push(Desired { resource, whereabouts, interval });
+    }
+    for entry in inputs.ledger.of_kind(Kind::Shift) {
+        let (NaturalKey::Shift { date, .. }, Some(owner)) = (&entry.key, entry.owner().cloned().and_then(RemoteId::new)) else { continue };
+        let live = live.owned(entry);
+        let values = live.as_ref().map_or(&entry.set, |live| &live.values);
+        let Some(interval) = interval(*date, values) else { continue };
+        let owned = Owned { entry, live, interval };
+        days.entry((PersonTarget::Live(owner), *date)).or_default().owned.push(owned);
+    }
+    for ((person, date), day) in days {
+        plan_day(planner, &mut live, &person, date, day);
+    }
+    planner.plan.unmanaged.insert(Kind::Shift, live.unowned_from(inputs.now));
+}
+
+fn interval(date: Date, values: &Values) -> Option<(DateTime, DateTime)> {
+    overnight::hours(values).map(|(start, end)| time::interval(date, start, end))
+}
+
+fn plan_day(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTarget, date: Date, mut day: Day<'_>) {
+    let now = planner.inputs.now;
+    day.desired.sort_by_key(|desired| desired.interval);
+    day.owned.sort_by(|a, b| (a.interval, a.entry.id()).cmp(&(b.interval, b.entry.id())));
+    let pairs = pair(&day, now);
+    let mut used: BTreeSet<usize> = BTreeSet::new();
+    let mut previous: Option<&Resource> = None;
+    for (at, desired) in day.desired.iter().enumerate() {
+        if let Some(other) =
+            previous.filter(|other| other.values.get(&FieldKey::Known(START)) == desired.resource.values.get(&FieldKey::Known(START)))
+        {
+            planner.problems.push(same_object(other, desired.resource));
+            continue;
+        }
+        previous = Some(desired.resource);
+        match pairs[at] {
+            Some(owned) => {
+                used.insert(owned);
+                keep(planner, desired, &day.owned[owned]);
+            }
+            None => unowned(planner, live, person, date, desired),
+        }
+    }
+    for (at, owned) in day.owned.iter().enumerate() {
+        if !used.contains(&at) {
+            leave(planner, owned);
+        }
+    }
+}
+
+/// Gives owned shifts to declared ones: for each declared shift the position of the owned one, best fits first.
+fn pair(day: &Day<'_>, now: DateTime) -> Vec<Option<usize>> {
+    let mut pairs: Vec<Option<usize>> = vec![None; day.desired.len()];
+    let mut free: Vec<bool> = vec![true; day.owned.len()];
+    let same = |desired: &Desired<'_>, owned: &Owned<'_>, field: u8| {
+        desired.resource.values.get(&FieldKey::Known(field)) == owned.entry.set.get(&FieldKey::Known(field))
+    };
+    let over = |desired: &Desired<'_>, owned: &Owned<'_>| desired.interval.1 <= now || owned.interval.1 <= now;
+    let fits: [&dyn Fn(&Desired<'_>, &Owned<'_>) -> bool; 4] = [
+        &|desired, owned| desired.resource.values == owned.entry.set,
+        // What has ended pairs with nothing but itself.
+        &|desired, owned| {
+            !over(desired, owned)
+                && owned.live.is_some()
+                && same(desired, owned, NAME)
+                && desired.resource.values.get(&FieldKey::Known(NAME)) != Some(&Value::Null)
+        },
+        &|desired, owned| !over(desired, owned) && owned.live.is_some() && same(desired, owned, START),
+        &|desired, owned| !over(desired, owned) && owned.live.is_some() && desired.resource.lifecycle.ensure == Ensure::Present,
+    ];
+    for fit in fits {
+        for (at, desired) in day.desired.iter().enumerate() {
+            if pairs[at].is_some() {
+                continue;
+            }
+            if let Some(owned) = (0..day.owned.len()).find(|owned| free[*owned] && fit(desired, &day.owned[*owned])) {
+                free[owned] = false;
+                pairs[at] = Some(owned);
+            }
+        }
+    }
+    pairs
+}
+
+/// A declared shift that the ledger owns.
+fn keep(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>) {
+    let now = planner.inputs.now;
+    let resource = desired.resource;
+    planner.account_for(owned.entry);
+    match (resource.lifecycle.ensure, &owned.live) {
+        (Ensure::Released, _) => {
+            planner.forget(owned.entry, ForgetReason::Released);
+            return;
+        }
+        (Ensure::Absent, Some(_)) => {
+            leave(planner, owned);
+            return;
+        }
+        (Ensure::Absent, None) => {
+            planner.forget(owned.entry, ForgetReason::Gone);
+            return;
+        }
+        (Ensure::Present, _) => {}
+    }
+    if owned.interval.1 <= now || desired.interval.1 <= now {
+        end(planner, owned);
+        if owned.live.as_ref().is_none_or(|live| !agrees(&live.values, &resource.values)) {
+            planner.note(resource, NoteKind::Ended);
+        }
+        return;
+    }
+    let key = resolved(&resource.key, &desired.whereabouts);
+    let Some(live) = &owned.live else {
+        planner.create(resource, key, Some(desired.whereabouts.clone()), Some(owned.entry));
+        touch(planner, desired.interval);
+        return;
+    };
+    let mut pinned;
+    let mut resource = resource;
+    if owned.interval.0 <= now {
+        let start = FieldKey::Known(START);
+        let (live_start, want) =
+            (live.values.get(&start).cloned().unwrap_or(Value::Null), resource.values.get(&start).cloned().unwrap_or(Value::Null));
+        if live_start != want {
+            planner.note(resource, NoteKind::StartPinned { live: live_start.clone(), want });
+            pinned = resource.clone();
+            pinned.values.insert(start, live_start);
+            resource = &pinned;
+        }
+    }
+    let existing = Existing {
+        resource,
+        remotes: live.remotes.clone(),
+        live: &live.values,
+        entry: Some(owned.entry),
+        person: Some(desired.whereabouts.clone()),
+        key,
+    };
+    if let Settled::Planned(_) = planner.settle(existing) {
+        touch(planner, desired.interval);
+        touch(planner, owned.interval);
+    }
+}
+
+/// A declared shift that the ledger does not own: a live one that is just like it, or a new one.
+fn unowned(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTarget, date: Date, desired: &Desired<'_>) {
+    let resource = desired.resource;
+    let ended = desired.interval.1 <= planner.inputs.now;
+    let found = match person {
+        PersonTarget::Live(id) if resource.lifecycle.ensure != Ensure::Released => {
+            live.take_equal(id, date, &resource.values, planner.inputs.policy.overnight)
+        }
+        _ => None,
+    };
+    let key = resolved(&resource.key, &desired.whereabouts);
+    let whereabouts = Some(desired.whereabouts.clone());
+    match (resource.lifecycle.ensure, found) {
+        (Ensure::Released, _) | (Ensure::Absent, None) => {}
+        (Ensure::Absent, Some(found)) => {
+            if desired.interval.0 <= planner.inputs.now {
+                planner.note(resource, NoteKind::InProgressKept);
+                return;
+            }
+            let action = Action::Delete { remotes: found.remotes.into_iter().flatten().collect(), last: found.values, successor: None };
+            planner.push(Planner::change_of(resource, key, whereabouts, action, Reason::EnsureAbsent));
+            touch(planner, desired.interval);
+        }
+        (Ensure::Present, None) if ended => planner.note(resource, NoteKind::Ended),
+        (Ensure::Present, Some(_)) if ended => {}
+        (Ensure::Present, None) => {
+            planner.create(resource, key, whereabouts, None);
+            touch(planner, desired.interval);
+        }
+        (Ensure::Present, Some(found)) => {
+            let existing = Existing { resource, remotes: found.remotes, live: &found.values, entry: None, person: whereabouts, key };
+            if let Settled::Planned(_) = planner.settle(existing) {
+                touch(planner, desired.interval);
+            }
+        }
+    }
+}
+
+/// An owned shift that nothing declares, or that is declared absent.
+fn leave(planner: &mut Planner<'_>, owned: &Owned<'_>) {
+    let now = planner.inputs.now;
+    if owned.interval.1 <= now {
+        end(planner, owned);
+        return;
+    }
+    let Some(live) = &owned.live else {
+        planner.forget(owned.entry, ForgetReason::Gone);
+        return;
+    };
+    if owned.interval.0 <= now {
+        planner.account_for(owned.entry);
+        let what = NoteKind::InProgressKept;
+        planner.plan.notes.push(crate::plan::Note {
+            address: owned.entry.address.clone(),
+            title: owned.entry.title.clone(),
+            what,
+            origin: None,
+        });
+        return;
+    }
+    let remotes = live.remotes.iter().flatten().cloned().collect();
+    planner.absent(owned.entry, remotes, live.values.clone());
+    touch(planner, owned.interval);
+}
+
+/// An owned shift that has ended: a fact, which leaves the ledger at the next apply.
+fn end(planner: &mut Planner<'_>, owned: &Owned<'_>) {
+    planner.account_for(owned.entry);
+    planner.plan.ended.push(owned.entry.id());
+}
+
+/// Whether a live shift is as declared in everything that it shows.
+fn agrees(live: &Values, desired: &Values) -> bool {
+    live.iter().all(|(key, value)| desired.get(key) == Some(value))
+}
+
+/// The plan holds until the first start or end after now of a shift that it changes.
+fn touch(planner: &mut Planner<'_>, interval: (DateTime, DateTime)) {
+    let now = planner.inputs.now;
+    let next = [interval.0, interval.1].into_iter().find(|moment| *moment > now);
+    planner.plan.valid_until = match (planner.plan.valid_until, next) {
+        (Some(until), Some(next)) => Some(until.min(next)),
+        (until, next) => until.or(next),
+    };
+}

@@ -1,0 +1,209 @@
+//! Supports: by account, then by the ledger's id, then in the recycle bin.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use deskform_model::{Ensure, Kind, NaturalKey, RemoteId, Resource, Text, Value};
+
+use super::{Existing, People, Planner, Settled, Whereabouts, is_tombstone, of_kind};
+use crate::diff::{Diff, Sides, diff};
+use crate::ledger::{Entry, EntryId};
+use crate::observed::LiveObject;
+use crate::plan::{Action, ChangeId, ForgetReason, PersonTarget, Reason};
+use crate::policy::Absence;
+use crate::problem::PlanProblem;
+
+/// What is live and what is owned, by everything that they are looked up by.
+struct Index<'a> {
+    live_by_account: BTreeMap<&'a Text, Vec<&'a LiveObject>>,
+    live_by_id: BTreeMap<&'a RemoteId, &'a LiveObject>,
+    binned_by_id: BTreeMap<&'a RemoteId, &'a LiveObject>,
+    entry_by_account: BTreeMap<&'a Text, &'a Entry>,
+    entry_by_label: BTreeMap<&'a Text, &'a Entry>,
+}
+
+pub(super) fn plan<'a>(planner: &mut Planner<'a>) -> People<'a> {
+    let inputs = planner.inputs;
+    let index = index(planner);
+    let resources = of_kind(inputs.desired, Kind::Support);
+    let mut taken: BTreeSet<&RemoteId> = BTreeSet::new();
+    let mut found: Vec<Option<&LiveObject>> = vec![None; resources.len()];
+
+    // The natural key first, for everybody, so that nobody's object is taken through an old id.
+    for (at, resource) in resources.iter().enumerate() {
+        let live = account(resource).and_then(|account| index.live_by_account.get(account)).map(Vec::as_slice).unwrap_or_default();
+        if live.len() > 1 {
+            let ids = live.iter().map(|object| object.remote.clone()).collect();
+            planner.problems.push(PlanProblem::AmbiguousAccount { address: resource.address.clone(), ids, origin: resource.origin });
+        }
+        if let Some(object) = live.first() {
+            taken.insert(&object.remote);
+            found[at] = Some(object);
+        }
+    }
+
+    let mut people = People {
+        declared: BTreeMap::new(),
+        by_account: index.live_by_account.iter().filter_map(|(account, live)| Some((*account, &live.first()?.remote))).collect(),
+        by_id: index.live_by_id.keys().copied().collect(),
+    };
+    for (resource, live) in resources.iter().zip(found) {
+        let by_account = account(resource).and_then(|account| index.entry_by_account.get(account).copied());
+        let entry = by_account.or_else(|| index.entry_by_label.get(&resource.address.label).copied());
+        // Then the ledger's id, for what is still unmatched.
+        let live = live.or_else(|| {
+            let object = *index.live_by_id.get(entry?.remotes.first()?)?;
+            (!is_tombstone(resource) && taken.insert(&object.remote)).then_some(object)
+        });
+        if is_tombstone(resource) {
+            bury(planner, resource, live, entry);
+            continue;
+        }
+        let whereabouts = match live {
+            Some(live) => exists(planner, resource, live),
+            None => missing(planner, resource, entry, &index),
+        };
+        people.declared.insert(&resource.address.label, whereabouts);
+    }
+    leftovers(planner, &index);
+    let owned: BTreeSet<&RemoteId> = inputs.ledger.of_kind(Kind::Support).filter_map(|entry| entry.remotes.first()).collect();
+    let unmanaged = inputs.observed.supports.iter().filter(|live| !taken.contains(&live.remote) && !owned.contains(&live.remote)).count();
+    planner.plan.unmanaged.insert(Kind::Support, unmanaged);
+    people
+}
+
+fn index<'a>(planner: &Planner<'a>) -> Index<'a> {
+    let (observed, ledger) = (planner.inputs.observed, planner.inputs.ledger);
+    let mut live_by_account: BTreeMap<&Text, Vec<&LiveObject>> = BTreeMap::new();
+    for object in &observed.supports {
+        if let NaturalKey::Support { account } = &object.key {
+            live_by_account.entry(account).or_default().push(object);
+        }
+    }
+    let entries = || ledger.of_kind(Kind::Support);
+    Index {
+        live_by_account,
+        live_by_id: observed.supports.iter().map(|object| (&object.remote, object)).collect(),
+        binned_by_id: observed.recycled.iter().map(|object| (&object.remote, object)).collect(),
+        entry_by_account: entries()
+            .filter_map(|entry| if let NaturalKey::Support { account } = &entry.key { Some((account, entry)) } else { None })
+            .collect(),
+        entry_by_label: entries().map(|entry| (&entry.address.label, entry)).collect(),
+    }
+}
+
+fn account(resource: &Resource) -> Option<&Text> {
+    match &resource.key {
+        NaturalKey::Support { account } => Some(account),
+        _ => None,
+    }
+}
+
+/// A declared person who exists.
+fn exists(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject) -> Whereabouts {
+    let entry = planner.inputs.ledger.entries.get(&EntryId::new(Kind::Support, &live.remote));
+    let here = |after| Whereabouts { target: PersonTarget::Live(live.remote.clone()), after };
+    let existing =
+        Existing { resource, remotes: vec![Some(live.remote.clone())], live: &live.values, entry, person: None, key: resource.key.clone() };
+    match planner.settle(existing) {
+        Settled::Unchanged => here(None),
+        Settled::Planned(id) => {
+            let change = &planner.plan.changes[id.0];
+            let refused = matches!(change.action, Action::Refuse { .. });
+            if demotes(&change.action) && is_caller(planner, live) {
+                let problem = PlanProblem::OwnAccount { address: resource.address.clone(), deed: "demoted", origin: Some(resource.origin) };
+                planner.problems.push(problem);
+            }
+            here(refused.then_some(id))
+        }
+        Settled::Replace => replace(planner, resource, live, entry),
+    }
+}
+
+/// Another account for the same person: the new one first, the old one last ([`crate::order`] ties what lies between).
+fn replace(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, entry: Option<&Entry>) -> Whereabouts {
+    refuse_own_account(planner, resource, live, "deleted");
+    let create = Action::Create { values: resource.values.clone(), secret: resource.secret.clone() };
+    let new = planner.push(Planner::change_of(resource, resource.key.clone(), None, create, Reason::Replaced));
+    let delete = Action::Delete { remotes: vec![live.remote.clone()], last: live.values.clone(), successor: Some(new) };
+    let mut change = Planner::change_of(resource, live.key.clone(), None, delete, Reason::Replaced);
+    change.protect |= entry.is_some_and(|entry| entry.protect);
+    planner.push(change);
+    Whereabouts { target: PersonTarget::New(new), after: None }
+}
+
+/// A declared person who is not in service: in the bin, or not there at all.
+fn missing(planner: &mut Planner<'_>, resource: &Resource, entry: Option<&Entry>, index: &Index<'_>) -> Whereabouts {
+    let recycled = account(resource).and_then(|account| planner.inputs.ledger.recycled.get(account)).map(|recycled| &recycled.remote);
+    let own = entry.filter(|entry| entry.key == resource.key && !planner.is_accounted(entry));
+    let binned = recycled.or(own.and_then(|entry| entry.remotes.first())).and_then(|id| index.binned_by_id.get(id).copied());
+    let Some(binned) = binned else {
+        return Whereabouts { target: PersonTarget::New(planner.create(resource, resource.key.clone(), None, own)), after: None };
+    };
+    let sides = Sides { desired: &resource.values, lifecycle: &resource.lifecycle, live: &binned.values, entry: None };
+    let Diff { changes, refusals, .. } = diff(Kind::Support, sides, planner.inputs.policy);
+    if let Some(entry) = own {
+        planner.account_for(entry);
+    }
+    let action = if refusals.is_empty() {
+        Action::Restore { remote: binned.remote.clone(), values: resource.values.clone(), fields: changes }
+    } else {
+        Action::Refuse { why: refusals }
+    };
+    let reason = if own.is_some() { Reason::Vanished } else { Reason::New };
+    let id: ChangeId = planner.push(Planner::change_of(resource, resource.key.clone(), None, action, reason));
+    Whereabouts { target: PersonTarget::Live(binned.remote.clone()), after: Some(id) }
+}
+
+/// `ensure: absent` or `released`.
+fn bury(planner: &mut Planner<'_>, resource: &Resource, live: Option<&LiveObject>, by_key: Option<&Entry>) {
+    let owned = live.and_then(|live| planner.inputs.ledger.entries.get(&EntryId::new(Kind::Support, &live.remote)));
+    let entry = owned.or_else(|| by_key.filter(|entry| entry.key == resource.key));
+    if let Some(entry) = entry {
+        planner.account_for(entry);
+    }
+    match (resource.lifecycle.ensure, live, entry) {
+        (Ensure::Absent, Some(live), _) => {
+            refuse_own_account(planner, resource, live, "deleted");
+            let action = Action::Delete { remotes: vec![live.remote.clone()], last: live.values.clone(), successor: None };
+            let mut change = Planner::change_of(resource, live.key.clone(), None, action, Reason::EnsureAbsent);
+            change.protect |= entry.is_some_and(|entry| entry.protect);
+            planner.push(change);
+        }
+        (Ensure::Absent, None, Some(entry)) => planner.forget(entry, ForgetReason::Gone),
+        (Ensure::Released, _, Some(entry)) => planner.forget(entry, ForgetReason::Released),
+        (_, _, None) | (Ensure::Present, _, _) => {}
+    }
+}
+
+/// What is owned and not declared.
+fn leftovers(planner: &mut Planner<'_>, index: &Index<'_>) {
+    for entry in planner.inputs.ledger.of_kind(Kind::Support) {
+        if planner.is_accounted(entry) {
+            continue;
+        }
+        match entry.remotes.first().and_then(|id| index.live_by_id.get(id)) {
+            Some(live) => {
+                if planner.inputs.policy.absence(Kind::Support) == Absence::Delete && is_caller(planner, live) {
+                    planner.problems.push(PlanProblem::OwnAccount { address: entry.address.clone(), deed: "deleted", origin: None });
+                }
+                planner.absent(entry, vec![live.remote.clone()], live.values.clone());
+            }
+            None => planner.forget(entry, ForgetReason::Gone),
+        }
+    }
+}
+
+fn refuse_own_account(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, deed: &'static str) {
+    if is_caller(planner, live) {
+        planner.problems.push(PlanProblem::OwnAccount { address: resource.address.clone(), deed, origin: Some(resource.origin) });
+    }
+}
+
+fn is_caller(planner: &Planner<'_>, live: &LiveObject) -> bool {
+    matches!(&live.key, NaturalKey::Support { account } if planner.inputs.observed.caller.as_ref() == Some(account))
+}
+
+fn demotes(action: &Action) -> bool {
+    let Action::Update { fields, .. } = action else { return false };
+    fields.iter().any(|change| change.field.field(Kind::Support).name == "admin" && change.after == Value::Flag(false))
+}
