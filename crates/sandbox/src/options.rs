@@ -1,0 +1,83 @@
+//! What can be chosen when a sandbox starts.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::clock::Clock;
+
+/// Everything that can be chosen when a sandbox starts; the default serves a fresh in-memory centre on a free loopback
+/// port.
+#[derive(Clone)]
+pub struct Options {
+    /// Address to listen on. Port 0, the default, takes a free one.
+    pub listen: SocketAddr,
+    /// Where the data lives.
+    pub data: Data,
+    /// What the server takes for the current time.
+    pub clock: Clock,
+    /// Account (`sPassportName`) of the administrator that always exists. It is a support like any other.
+    pub account: String,
+    /// Password of that administrator; set again at every start.
+    pub password: String,
+    /// Password of supports that are created without one.
+    pub initial_password: String,
+    /// The call centre's `token` header.
+    pub token: String,
+    /// The call centre's company abbreviation, required in every body.
+    pub abbreviate: String,
+    /// The `code` with which the call centre reports success; the documents do not give it (api-spec.md A1).
+    pub success_code: i64,
+    /// What the helpdesk does with a duty that ends before it starts (api-spec.md H38).
+    pub overnight: Overnight,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            data: Data::Memory,
+            clock: Clock::default(),
+            account: "admin".to_owned(),
+            password: "admin-pass".to_owned(),
+            initial_password: "initial-pass".to_owned(),
+            token: "test-token".to_owned(),
+            abbreviate: "demo".to_owned(),
+            success_code: 0,
+            overnight: Overnight::Reject,
+        }
+    }
+}
+
+/// Leaves out the password and the token.
+impl std::fmt::Debug for Options {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Options")
+            .field("listen", &self.listen)
+            .field("data", &self.data)
+            .field("clock", &self.clock)
+            .field("account", &self.account)
+            .field("abbreviate", &self.abbreviate)
+            .field("success_code", &self.success_code)
+            .field("overnight", &self.overnight)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the data lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Data {
+    /// In memory; gone when the sandbox stops.
+    Memory,
+    /// In a SQLite file, made when it does not exist; survives the process.
+    File(PathBuf),
+}
+
+/// What the helpdesk does with a duty that ends before it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overnight {
+    /// Refuses it.
+    Reject,
+    /// Takes it as one duty that ends the next day. Equal times are refused all the same.
+    Accept,
+}

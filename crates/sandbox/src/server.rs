@@ -1,0 +1,217 @@
+//! Starting and stopping: one listener, one database, one journal.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, on};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::auth::{check_token, helpdesk_caller};
+use crate::envelope::{Form, Rejection, json_response, refusal};
+use crate::journal::{Journal, JournalEntry, record};
+use crate::options::Options;
+use crate::routes::{AgentCall, ENDPOINTS, Endpoint, HelpdeskCall, Work, resource_id};
+use crate::store::Store;
+
+/// How long [`Running::stop`] waits for open connections.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Starts sandboxes.
+#[derive(Debug)]
+pub struct Sandbox;
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("failed to listen on {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The data cannot be opened or prepared.
+    #[error("failed to open the sandbox data {data}")]
+    Data {
+        /// The file, or `in memory`.
+        data: String,
+        /// Why not.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// The file was written by a newer deskform.
+    #[error("the sandbox data {data} has format {found}, this deskform knows up to {known}")]
+    NewerFormat {
+        /// The file.
+        data: String,
+        /// The format found.
+        found: i64,
+        /// The newest format known.
+        known: i64,
+    },
+}
+
+/// What all handlers share.
+pub(crate) struct App {
+    pub(crate) store: Store,
+    pub(crate) options: Options,
+}
+
+impl Sandbox {
+    /// Opens the data and serves both APIs until the returned handle is stopped or dropped.
+    ///
+    /// Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When the data cannot be opened or the address cannot be listened on.
+    pub async fn start(options: Options) -> Result<Running, StartError> {
+        let store = Store::open(&options)?;
+        let listen = |source| StartError::Listen { address: options.listen, source };
+        let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let journal = Arc::new(Journal::default());
+        let router = router(Arc::new(App { store, options }), Arc::clone(&journal));
+        let (stop, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(async move {
+            // A dropped handle means stop, just as a message does.
+            let signal = async move { drop(stopped.await) };
+            // Serving ends only by the signal: failures to accept are retried inside.
+            let _ended = axum::serve(listener, router).with_graceful_shutdown(signal).await;
+        });
+        Ok(Running { url: format!("http://{address}"), journal, stop, server })
+    }
+}
+
+/// A running sandbox; dropping it stops it.
+#[derive(Debug)]
+pub struct Running {
+    url: String,
+    journal: Arc<Journal>,
+    stop: oneshot::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+impl Running {
+    /// Base URL of the helpdesk, without a slash at the end.
+    pub fn helpdesk_url(&self) -> &str {
+        &self.url
+    }
+
+    /// Base URL of the call centre, without a slash at the end.
+    pub fn call_center_url(&self) -> &str {
+        &self.url
+    }
+
+    /// The requests seen so far, in order of arrival; the newest 20,000.
+    pub fn journal(&self) -> Vec<JournalEntry> {
+        self.journal.entries()
+    }
+
+    /// Forgets the requests seen so far.
+    pub fn clear_journal(&self) {
+        self.journal.clear();
+    }
+
+    /// Waits until the server ends by itself, which it does only with its runtime: for a command that serves until
+    /// it is interrupted.
+    pub async fn wait(&mut self) {
+        // The task neither panics nor is it aborted while this handle lives.
+        let _ended = (&mut self.server).await;
+    }
+
+    /// Stops listening, lets requests under way finish for some seconds, and closes the data.
+    pub async fn stop(self) {
+        let Self { stop, mut server, .. } = self;
+        drop(stop);
+        if tokio::time::timeout(PATIENCE, &mut server).await.is_err() {
+            server.abort();
+        }
+    }
+}
+
+fn router(app: Arc<App>, journal: Arc<Journal>) -> Router {
+    let mut router = Router::new();
+    for endpoint in ENDPOINTS {
+        // The router knows parameters only as whole segments.
+        let path = endpoint.path.replace("{id}.json", "{id}");
+        let handler = move |State(app): State<Arc<App>>, request: Request| serve(app, endpoint, request);
+        router = router.route(&path, on(method_filter(endpoint), handler));
+    }
+    router
+        .fallback(|| async {
+            let body = r#"{"errcode":"100047","errmsg":"Invalid resource URI"}"#;
+            json_response(StatusCode::NOT_FOUND, body.to_owned())
+        })
+        .method_not_allowed_fallback(|| async {
+            let body = r#"{"status":405,"message":"method not allowed"}"#;
+            json_response(StatusCode::METHOD_NOT_ALLOWED, body.to_owned())
+        })
+        // Scripted faults belong here: behind the journal, so that it shows them, and before the routes, so that they
+        // decide whether a request is carried out.
+        .layer(from_fn_with_state(journal, record))
+        .with_state(app)
+}
+
+fn method_filter(endpoint: &Endpoint) -> MethodFilter {
+    match endpoint.method {
+        "GET" => MethodFilter::GET,
+        "PUT" => MethodFilter::PUT,
+        "DELETE" => MethodFilter::DELETE,
+        _ => MethodFilter::POST,
+    }
+}
+
+async fn serve(app: Arc<App>, endpoint: &'static Endpoint, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let form = endpoint.work.form();
+    // The journal has read the body already and bounded its length.
+    let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
+        return refusal(&Rejection::Missing("body".to_owned()), form);
+    };
+    let answer = spawn_blocking(move || answer(&app, endpoint, &parts.method, &parts.uri, &parts.headers, &body));
+    match answer.await {
+        Ok(response) => response,
+        Err(_) => json_response(StatusCode::INTERNAL_SERVER_ERROR, r#"{"status":500,"message":"the sandbox failed"}"#.to_owned()),
+    }
+}
+
+/// Answers one request in one transaction: what is refused has changed nothing.
+fn answer(app: &App, endpoint: &Endpoint, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Response {
+    let form = endpoint.work.form();
+    let outcome = app.store.transact(method == Method::GET, |database| match endpoint.work {
+        Work::Helpdesk { role, work, .. } => {
+            let caller = helpdesk_caller(database, headers, role)?;
+            let id = resource_id(endpoint, uri)?;
+            work(&HelpdeskCall { database, options: &app.options, caller, id, uri, body })
+        }
+        Work::CallCenter { work } => {
+            check_token(headers, &app.options.token)?;
+            let call = AgentCall::new(database, &app.options, headers, body)?;
+            work(&call)
+        }
+    });
+    match outcome {
+        Ok(reply) => reply.into_response(),
+        Err(rejection) => refusal(&rejection, form),
+    }
+}
+
+impl Work {
+    fn form(&self) -> Form {
+        match self {
+            Self::Helpdesk { form, .. } => *form,
+            Self::CallCenter { .. } => Form::CallCenter,
+        }
+    }
+}

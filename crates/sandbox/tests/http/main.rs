@@ -1,0 +1,10 @@
+//! The sandbox over real HTTP.
+
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
+
+mod agents;
+mod centre;
+mod presence_and_sign_ins;
+mod schedules;
+mod server;
+mod supports;
