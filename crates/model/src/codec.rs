@@ -295,11 +295,7 @@ pub fn quote(text: &str) -> String {
 
 /// An id in a manifest may be a number or a text.
 fn id(node: &Node) -> Option<Text> {
-    match &node.kind {
-        NodeKind::Integer(number) => Some(number.to_string().into()),
-        NodeKind::String(text) => Some(text.clone()),
-        _ => None,
-    }
+    node.scalar_text()
 }
 
 /// Strings and numbers as text: ids are numbers in some replies and strings in others (api-spec.md H1).

@@ -1,6 +1,5 @@
 //! Resources: what manifests want, validated, one value for each object of a platform.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::field::FieldKey;
@@ -27,7 +26,7 @@ pub struct Resource {
     pub support: Option<Person>,
     /// How deskform treats it.
     pub lifecycle: Arc<Lifecycle>,
-    /// Where it is declared: the document, or the sign of a roster.
+    /// Where it is declared: the name of a document, the reference of a permission, the sign of a roster or a single shift.
     pub origin: Span,
     /// Where single fields stand, for those that stand alone.
     pub field_spans: Vec<(FieldKey, Span)>,
@@ -107,17 +106,16 @@ pub struct Desired {
     pub days_off: Vec<DayOff>,
     /// Whether any manifest document was found at all.
     pub manifests: usize,
-    by_address: BTreeMap<Address, usize>,
 }
 
 impl Desired {
     /// Collects resources; they are sorted by address. Addresses are unique, the checks have seen to that; of two equal ones the first
     /// wins.
-    pub fn new(mut resources: Vec<Resource>, days_off: Vec<DayOff>, manifests: usize) -> Self {
+    pub fn new(mut resources: Vec<Resource>, mut days_off: Vec<DayOff>, manifests: usize) -> Self {
         resources.sort_by(|a, b| a.address.cmp(&b.address));
         resources.dedup_by(|later, first| later.address == first.address);
-        let by_address = resources.iter().enumerate().map(|(at, resource)| (resource.address.clone(), at)).collect();
-        Self { resources, days_off, manifests, by_address }
+        days_off.sort_by(|a, b| (&a.person, a.date).cmp(&(&b.person, b.date)));
+        Self { resources, days_off, manifests }
     }
 
     /// All resources by address.
@@ -127,7 +125,8 @@ impl Desired {
 
     /// The resource at an address.
     pub fn get(&self, address: &Address) -> Option<&Resource> {
-        self.by_address.get(address).map(|at| &self.resources[*at])
+        let at = self.resources.binary_search_by(|resource| resource.address.cmp(address)).ok()?;
+        Some(&self.resources[at])
     }
 
     /// The account of a declared support.

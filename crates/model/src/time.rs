@@ -4,7 +4,7 @@
 //! `timezone` only says how "now" is read (api-spec.md X3).
 
 use jiff::ToSpan as _;
-pub use jiff::civil::{Date, DateTime, Time};
+pub use jiff::civil::{Date, DateTime, Time, Weekday};
 
 /// The day after `date`; `None` after the last day that the calendar knows.
 pub fn next_day(date: Date) -> Option<Date> {
@@ -21,6 +21,30 @@ pub fn interval(date: Date, start: Time, end: Time) -> (DateTime, DateTime) {
     let begins = date.to_datetime(start);
     let ends = if end > start { date } else { next_day(date).unwrap_or(date) }.to_datetime(end);
     (begins, ends)
+}
+
+/// How many days after `from` the day `to` is; negative when it is before.
+pub fn days_between(from: Date, to: Date) -> i32 {
+    from.duration_until(to).as_hours().div_euclid(24).try_into().unwrap_or(i32::MAX)
+}
+
+/// How many minutes after `from` the moment `to` is; negative when it is before.
+pub fn minutes_between(from: DateTime, to: DateTime) -> i64 {
+    from.duration_until(to).as_mins()
+}
+
+/// Reads `mon` to `sun`.
+pub fn parse_weekday(text: &str) -> Option<Weekday> {
+    Some(match text {
+        "mon" => Weekday::Monday,
+        "tue" => Weekday::Tuesday,
+        "wed" => Weekday::Wednesday,
+        "thu" => Weekday::Thursday,
+        "fri" => Weekday::Friday,
+        "sat" => Weekday::Saturday,
+        "sun" => Weekday::Sunday,
+        _ => return None,
+    })
 }
 
 /// Reads `HH:MM` or `HH:MM:SS`, to the minute (api-spec.md H34). `None` for anything else, `24:00` included.

@@ -1,1 +1,134 @@
-//! Rules across documents, one file per rule, listed once.
+//! Rules about what documents mean, one file a rule, named like its code.
+//!
+//! Rules about a single place (a reference, a secret) are called by the reader that meets it. Rules that compare documents are listed in
+//! [`RULES`] and see everything that was read.
+
+mod duplicate_account;
+mod duplicate_name;
+mod duplicate_operator_id;
+mod duplicate_permission;
+mod duplicate_shift;
+mod duplicate_staff_number;
+mod label_used_once;
+pub(crate) mod labels_match_nobody;
+mod overlapping_shifts;
+pub(crate) mod protect_and_absent;
+pub(crate) mod reference_to_removed;
+mod seat_without_role;
+pub(crate) mod secret_not_allowed;
+pub(crate) mod secret_outside_project;
+pub(crate) mod shift_is_empty;
+mod shift_on_leave;
+mod short_rest;
+pub(crate) mod unknown_support;
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+
+use crate::Text;
+use crate::diagnostic::{Diagnostic, Meaning};
+use crate::load::LoadOptions;
+use crate::manifest::{Expansion, Header};
+use crate::resource::{DayOff, Ensure, Resource};
+use crate::source::Span;
+use crate::time::{self, Date, DateTime};
+use crate::{Kind, NaturalKey, Person, Value};
+
+/// The rules that compare documents, in no particular order: findings are sorted later.
+const RULES: &[fn(&Facts<'_>, &mut Vec<Diagnostic>)] = &[
+    duplicate_account::check,
+    duplicate_name::check,
+    duplicate_operator_id::check,
+    duplicate_permission::check,
+    duplicate_shift::check,
+    duplicate_staff_number::check,
+    label_used_once::check,
+    overlapping_shifts::check,
+    seat_without_role::check,
+    shift_on_leave::check,
+    short_rest::check,
+];
+
+/// Everything that the documents say.
+struct Facts<'a> {
+    options: &'a LoadOptions,
+    headers: &'a [Header<'a>],
+    resources: &'a [Resource],
+    /// All shifts that should exist, by person and start.
+    shifts: Vec<Shift<'a>>,
+    /// By person and date.
+    days_off: Vec<&'a DayOff>,
+    used_labels: &'a BTreeSet<(Text, Text)>,
+}
+
+/// One dated shift.
+struct Shift<'a> {
+    person: &'a Person,
+    begins: DateTime,
+    ends: DateTime,
+    origin: Span,
+}
+
+/// Runs all rules that compare documents.
+pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Expansion) -> Vec<Diagnostic> {
+    let mut shifts: Vec<Shift<'_>> = expansion.resources.iter().filter_map(Shift::of).collect();
+    shifts.sort_by(|a, b| (a.person, a.begins, a.origin).cmp(&(b.person, b.begins, b.origin)));
+    let mut days_off: Vec<&DayOff> = expansion.days_off.iter().collect();
+    days_off.sort_by(|a, b| (&a.person, a.date, a.origin).cmp(&(&b.person, b.date, b.origin)));
+    let facts = Facts { options, headers, resources: &expansion.resources, shifts, days_off, used_labels: &expansion.used_labels };
+    let mut found = Vec::new();
+    for rule in RULES {
+        rule(&facts, &mut found);
+    }
+    found
+}
+
+/// The candidate nearest to a word that is not among them.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<Text> {
+    /// Two of three letters in common; one swapped letter in a short name still counts.
+    const CUTOFF: f32 = 0.6;
+    let candidates: Vec<&str> = candidates.collect();
+    similar::get_close_matches(word, &candidates, 1, CUTOFF).first().map(|nearest| Text::from(*nearest))
+}
+
+impl<'a> Facts<'a> {
+    /// The resources of a kind.
+    fn of(&self, kind: Kind) -> impl Iterator<Item = &'a Resource> {
+        self.resources.iter().filter(move |resource| resource.kind() == kind)
+    }
+
+    /// Pairs of shifts of one person that follow each other.
+    fn neighbours(&self) -> impl Iterator<Item = (&Shift<'a>, &Shift<'a>)> {
+        self.shifts.windows(2).filter(|pair| pair[0].person == pair[1].person).map(|pair| (&pair[0], &pair[1]))
+    }
+
+    /// Whether a warning about this day still helps anybody.
+    fn is_over(&self, date: Date) -> bool {
+        time::previous_day(self.options.today).is_some_and(|yesterday| date < yesterday)
+    }
+}
+
+impl<'a> Shift<'a> {
+    fn of(resource: &'a Resource) -> Option<Self> {
+        let NaturalKey::Shift { person, date, start } = &resource.key else { return None };
+        if resource.lifecycle.ensure != Ensure::Present {
+            return None;
+        }
+        let end = resource.values.named(Kind::Shift, "end").and_then(Value::as_text).and_then(|text| time::parse_time(text))?;
+        let (begins, ends) = time::interval(*date, *start, end);
+        Some(Self { person, begins, ends, origin: resource.origin })
+    }
+}
+
+/// Reports each item whose key an earlier item has, at the later place with the first one beside it.
+fn duplicates<K: Eq + Hash>(items: impl Iterator<Item = (K, Span)>, problem: impl Fn(K) -> Meaning, out: &mut Vec<Diagnostic>) {
+    let mut first: HashMap<K, Span> = HashMap::new();
+    for (key, at) in items {
+        match first.get(&key) {
+            Some(other) => out.push(Diagnostic::meaning(problem(key), at).with_other(*other)),
+            None => {
+                first.insert(key, at);
+            }
+        }
+    }
+}

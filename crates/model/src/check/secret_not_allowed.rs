@@ -1,0 +1,28 @@
+//! `secret-not-allowed`: a manifest names an environment variable that `secrets.allowEnv` does not allow. Otherwise a pull request could
+//! send any variable of the machine to the platform as somebody's password.
+//! `secret-is-a-credential`: it names one that deskform itself signs in with, whatever is allowed.
+//!
+//! Bad:
+//! ```yaml
+//! password: {env: AWS_SECRET_ACCESS_KEY}
+//! ```
+//! Good: `{env: SEAT_8001}` with `secrets: {allowEnv: ["SEAT_*"]}` in the project file.
+
+use crate::Text;
+use crate::diagnostic::{Diagnostic, Meaning};
+use crate::load::LoadOptions;
+use crate::secret;
+use crate::source::Span;
+
+/// Checks the variable of one reference.
+pub(crate) fn check(variable: &Text, at: Span, options: &LoadOptions) -> Option<Diagnostic> {
+    let variable = variable.clone();
+    let problem = if options.credential_env.contains(&variable) {
+        Meaning::SecretIsACredential { variable }
+    } else if options.allow_env.iter().any(|pattern| secret::matches(pattern, &variable)) {
+        return None;
+    } else {
+        Meaning::SecretNotAllowed { variable, allowed: options.allow_env.clone() }
+    };
+    Some(Diagnostic::meaning(problem, at))
+}

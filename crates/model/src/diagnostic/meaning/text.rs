@@ -1,0 +1,150 @@
+//! The English texts of problems of meaning.
+
+use super::Meaning;
+use crate::codec::quote;
+use crate::resource::Ensure;
+use crate::time::{DateTime, format_time};
+use crate::{Person, Text};
+
+impl Meaning {
+    pub(in crate::diagnostic) fn message(&self) -> String {
+        match self {
+            Self::DuplicateName { kind, name } => format!("a {kind} called {} exists already", quote(name)),
+            Self::DuplicateAccount { account } => format!("the account {} belongs to another Support already", quote(account)),
+            Self::DuplicateOperatorId { operator_id } => format!("the seat {} is declared already", quote(operator_id)),
+            Self::DuplicatePermission { person, module } => {
+                format!("another Permission speaks about {module} of {} already", who(person))
+            }
+            Self::DuplicateShift { person, begins } => format!("{} has a shift at {} already", who(person), moment(*begins)),
+            Self::DuplicateStaffNumber { number } => format!("the staff number {} is used already", quote(number)),
+            Self::UnknownSupport { name, .. } => format!("no Support is called {}", quote(name)),
+            Self::ReferenceToRemoved { name, ensure } => {
+                let ensure = if *ensure == Ensure::Released { "released" } else { "absent" };
+                format!("the Support {} is \"ensure: {ensure}\"", quote(name))
+            }
+            Self::LabelsMatchNobody { labels, stray } => match stray {
+                Some((key, value, _)) => format!("no Support has the label {}", pair(key, value)),
+                None => format!(
+                    "no Support has all of the labels {}",
+                    labels.iter().map(|(key, value)| pair(key, value)).collect::<Vec<_>>().join(", ")
+                ),
+            },
+            Self::LabelUsedOnce { key, value, .. } => {
+                format!("only this Support has the label {}, and no reference uses it", pair(key, value))
+            }
+            Self::ProtectAndAbsent => "protected and absent contradict each other".to_owned(),
+            Self::UnknownField { name, kind, .. } => format!("a {} has no field {}", kind.word(), quote(name)),
+            Self::CannotBeEmpty { field } => format!("{field} cannot be empty"),
+            Self::SecretNotAllowed { variable, .. } => format!("manifests may not name the variable {variable}"),
+            Self::SecretIsACredential { variable } => format!("{variable} holds a credential of a platform"),
+            Self::SecretOutsideProject { path } => format!("the file {} is outside the project folder", quote(path)),
+            Self::NoSuchDate { text } => format!("there is no day {}", quote(text)),
+            Self::DatesReversed { from, to } => format!("the last day {to} is before the first day {from}"),
+            Self::RangeTooLong { days } => format!("{days} days are more than a year"),
+            Self::NoDayLeft => "weekdays and except leave no day".to_owned(),
+            Self::RosterWithoutDates => "a roster needs from and to".to_owned(),
+            Self::RosterTooShort { signs, from, to, days } | Self::RosterTooLong { signs, from, to, days } => {
+                format!("{} for {} ({from} to {to})", count(*signs, "sign"), count(*days, "day"))
+            }
+            Self::UnknownSign { sign, uses: 1, .. } => format!("no shift type has the sign {}", quote(sign)),
+            Self::UnknownSign { sign, uses, .. } => format!("no shift type has the sign {}, which stands here {uses} times", quote(sign)),
+            Self::ShiftTypeWithoutTimes { sign } => format!("the shift type {} needs start and end", quote(sign)),
+            Self::DayOffWithTimes { sign, key } => format!("the shift type {} is a free day and has no {key}", quote(sign)),
+            Self::ShiftWithoutDate => "a shift needs date or dates".to_owned(),
+            Self::DateAndDates => "a shift has either date or dates".to_owned(),
+            Self::ShiftWithoutTimes => "a shift needs start and end, or type".to_owned(),
+            Self::TypeAndTimes { key } => format!("a shift has either type or {key}"),
+            Self::ShiftIsEmpty { time } => format!("the shift starts and ends at {}", format_time(*time)),
+            Self::OverlappingShifts { person, earlier, later } => {
+                format!("the shift of {} from {} overlaps with the one from {}", who(person), range(*later), range(*earlier))
+            }
+            Self::ShortRest { person, ends, begins, minutes, .. } => {
+                format!("{} has {} of rest between {} and {}", who(person), hours(*minutes), moment(*ends), moment(*begins))
+            }
+            Self::ShiftOnLeave { person, date } => format!("{} is on leave on {date}", who(person)),
+            Self::SeatWithoutRole { operator_id } => format!("the seat {} has no role", quote(operator_id)),
+        }
+    }
+
+    pub(in crate::diagnostic) fn help(&self) -> Option<String> {
+        match self {
+            Self::UnknownSupport { nearest, .. } => nearest
+                .as_ref()
+                .map(did_you_mean)
+                .or_else(|| Some("somebody who lives on the helpdesk only is referred to as {account: ...} or {id: ...}".to_owned())),
+            Self::UnknownField { nearest, .. } => nearest.as_ref().map(did_you_mean),
+            Self::LabelsMatchNobody { stray, .. } => stray.as_ref()?.2.as_ref().map(did_you_mean),
+            Self::LabelUsedOnce { nearest, .. } => nearest.as_ref().map(did_you_mean),
+            Self::ReferenceToRemoved { .. } => Some("take the reference out, or bring the Support back".to_owned()),
+            Self::DuplicatePermission { .. } => Some("one Permission decides about each module of a person".to_owned()),
+            Self::ProtectAndAbsent => Some("take protect out first and apply that; ensure: absent comes after".to_owned()),
+            Self::CannotBeEmpty { .. } => Some("leave the field out to keep what the platform has".to_owned()),
+            Self::SecretNotAllowed { allowed, .. } if allowed.is_empty() => {
+                Some("secrets.allowEnv in the project file lists the allowed variables; it is empty".to_owned())
+            }
+            Self::SecretNotAllowed { allowed, .. } => Some(format!("secrets.allowEnv in the project file allows {}", allowed.join(", "))),
+            Self::SecretIsACredential { .. } => Some("give the secret a variable of its own".to_owned()),
+            Self::RangeTooLong { .. } => Some("split the range; 366 days are the most".to_owned()),
+            Self::RosterTooShort { .. } => Some("one sign a day; \".\" leaves a day alone".to_owned()),
+            Self::UnknownSign { known, .. } if known.is_empty() => Some("there are no shift types yet: add shiftTypes".to_owned()),
+            Self::UnknownSign { known, .. } => Some(format!("known signs: {known}")),
+            Self::ShiftTypeWithoutTimes { .. } => Some("only type: rest and type: leave have no times".to_owned()),
+            Self::ShiftIsEmpty { .. } => Some("a shift whose end is before its start ends the next day".to_owned()),
+            Self::ShortRest { minimum, .. } => Some(format!("at least {minimum} hours are expected")),
+            Self::SeatWithoutRole { .. } => Some("without one the platform picks a role at random; set spec.role".to_owned()),
+            _ => None,
+        }
+    }
+
+    pub(in crate::diagnostic) fn other_label(&self) -> &'static str {
+        match self {
+            Self::DuplicateName { .. }
+            | Self::DuplicateAccount { .. }
+            | Self::DuplicateOperatorId { .. }
+            | Self::DuplicatePermission { .. }
+            | Self::DuplicateShift { .. }
+            | Self::DuplicateStaffNumber { .. } => "first here",
+            Self::ReferenceToRemoved { .. } => "removed here",
+            Self::ProtectAndAbsent => "absent here",
+            Self::OverlappingShifts { .. } | Self::ShortRest { .. } => "the earlier shift",
+            Self::ShiftOnLeave { .. } => "leave is marked here",
+            Self::UnknownSign { .. } => "and here",
+            Self::DateAndDates | Self::TypeAndTimes { .. } => "beside this",
+            _ => "",
+        }
+    }
+}
+
+/// Accounts and ids come from manifests as they are, so they are made safe to print.
+fn who(person: &Person) -> String {
+    let text = person.to_string();
+    if text.chars().any(char::is_control) { quote(&text) } else { text }
+}
+
+fn did_you_mean(nearest: &Text) -> String {
+    format!("did you mean {}?", quote(nearest))
+}
+
+fn pair(key: &str, value: &str) -> String {
+    quote(&format!("{key}: {value}"))
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// `2026-12-01 22:00`
+fn moment(at: DateTime) -> String {
+    format!("{} {}", at.date(), format_time(at.time()))
+}
+
+/// `2026-12-01 22:00 to 06:00`; the day of the end goes without saying.
+fn range((begins, ends): (DateTime, DateTime)) -> String {
+    format!("{} to {}", moment(begins), format_time(ends.time()))
+}
+
+/// `9 h`, `8 h 30 min`
+fn hours(minutes: i64) -> String {
+    let (hours, rest) = (minutes / 60, minutes % 60);
+    if rest == 0 { format!("{hours} h") } else { format!("{hours} h {rest} min") }
+}

@@ -1,0 +1,171 @@
+//! The whole way from texts to resources.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::document::{self, Document, Node};
+use crate::manifest::schedule::ShiftTypes;
+use crate::manifest::{self, Context, Expansion, Header, ManifestKind, Staff};
+use crate::resource::Desired;
+use crate::source::{SourceId, Sources};
+use crate::time::Date;
+use crate::{Text, check};
+
+/// Less text than this is read faster by one thread than by two.
+const WORTH_A_THREAD: usize = 128 << 10;
+
+/// What manifests are read with: the day, and what the project file says about manifests.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// The day in the project's time zone. Days more than one day before it may name people who have left.
+    pub today: Date,
+    /// The project file, if it is among the sources: it is no manifest.
+    pub project: Option<SourceId>,
+    /// `spec.shiftTypes` of the project, as the schema has accepted it.
+    pub shift_types: Option<Node>,
+    /// `spec.secrets.allowEnv`: the variables that manifests may name, with `*` for any characters.
+    pub allow_env: Vec<String>,
+    /// The variables that hold the platforms' credentials. No manifest may name them, whatever is allowed.
+    pub credential_env: BTreeSet<Text>,
+    /// Hours between the shifts of two days below which a warning is due; `None` for no such warning.
+    pub minimum_rest_hours: Option<u8>,
+}
+
+impl LoadOptions {
+    /// Without a project: no shared shift types, no variables allowed, 11 hours of rest.
+    pub fn new(today: Date) -> Self {
+        Self {
+            today,
+            project: None,
+            shift_types: None,
+            allow_env: Vec::new(),
+            credential_env: BTreeSet::new(),
+            minimum_rest_hours: Some(11),
+        }
+    }
+}
+
+/// What came of the sources.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What the manifests want; nothing when there is any error.
+    pub desired: Option<Desired>,
+    /// All findings, in the order of [`diagnostic::sort`].
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many manifests of each kind were found, those with errors included.
+    pub manifests: BTreeMap<ManifestKind, usize>,
+}
+
+/// Reads all manifests. Problems of one document hide neither those of others nor one another; the result depends on the sources and the
+/// options alone.
+pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
+    let files: Vec<SourceId> = sources.iter().map(|(id, _)| id).filter(|id| Some(*id) != options.project).collect();
+    let size: usize = files.iter().map(|id| sources.get(*id).text.len()).sum();
+    let large = size >= WORTH_A_THREAD;
+    let files = map_in_order(&files, large, |id| File::read(*id, sources));
+
+    let mut headers = Vec::new();
+    let mut complete = true;
+    for (document, valid) in files.iter().flat_map(|file| &file.documents) {
+        match Header::read(&document.root, *valid) {
+            Some(header) => headers.push(header),
+            None => complete = false,
+        }
+    }
+    complete &= files.iter().all(|file| file.complete);
+    let staff = Staff::new(&headers, complete);
+
+    let mut found = Expansion::default();
+    let shift_types = options.shift_types.as_ref().map(|node| ShiftTypes::read(node, &mut found)).unwrap_or_default();
+    let context = Context { sources, options, staff: &staff, shift_types: &shift_types };
+    // Schedules may be large and other documents are small, so that a share of documents is handed out at a time.
+    let shares: Vec<&[Header<'_>]> = headers.chunks(16).collect();
+    for share in map_in_order(&shares, large, |share| expand(share, &context)) {
+        found.append(share);
+    }
+
+    let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
+    diagnostics.append(&mut found.diagnostics);
+    diagnostics.append(&mut check::run(options, &headers, &found));
+    diagnostic::sort(&mut diagnostics);
+    check::unknown_support::suggest(&mut diagnostics, &staff);
+
+    let mut manifests = BTreeMap::new();
+    for header in &headers {
+        *manifests.entry(header.kind).or_default() += 1;
+    }
+    let failed = diagnostics.iter().any(|diagnostic| diagnostic.problem.severity() == Severity::Error);
+    let desired = (!failed).then(|| Desired::new(found.resources, found.days_off, headers.len()));
+    Loaded { desired, diagnostics, manifests }
+}
+
+fn expand(headers: &[Header<'_>], context: &Context<'_>) -> Expansion {
+    let mut found = Expansion::default();
+    for header in headers.iter().filter(|header| header.valid) {
+        manifest::expand(header, context, &mut found);
+    }
+    found
+}
+
+/// One source as documents, each with the schema's verdict.
+struct File {
+    documents: Vec<(Document, bool)>,
+    diagnostics: Vec<Diagnostic>,
+    /// Whether the text could be read to its end.
+    complete: bool,
+}
+
+impl File {
+    fn read(id: SourceId, sources: &Sources) -> Self {
+        let parsed = document::parse(id, &sources.get(id).text);
+        let mut diagnostics = parsed.diagnostics;
+        let complete = diagnostics.is_empty();
+        let mut judge = |document: Document| {
+            let findings = shape_findings(&document);
+            let valid = findings.is_empty();
+            diagnostics.extend(findings);
+            (document, valid)
+        };
+        let documents = parsed.documents.into_iter().map(&mut judge).collect();
+        Self { documents, diagnostics, complete }
+    }
+}
+
+fn shape_findings(_: &Document) -> Vec<Diagnostic> {
+    Vec::new()
+}
+
+/// Maps in the order of the items, on two threads if that is worth it: each takes the next item that is left.
+fn map_in_order<T: Sync, R: Send>(items: &[T], parallel: bool, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if !parallel || items.len() < 2 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let run = || -> Vec<(usize, R)> {
+        let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < items.len());
+        std::iter::from_fn(take).map(|at| (at, work(&items[at]))).collect()
+    };
+    let mut results = std::thread::scope(|scope| {
+        let other = scope.spawn(run);
+        let mut results = run();
+        match other.join() {
+            Ok(mut more) => results.append(&mut more),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+        results
+    });
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_threads_give_the_order_of_one() {
+        let items: Vec<u32> = (0..1000).collect();
+        assert_eq!(map_in_order(&items, true, |item| item * 2), map_in_order(&items, false, |item| item * 2));
+    }
+}

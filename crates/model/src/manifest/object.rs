@@ -1,0 +1,104 @@
+//! Support and Agent manifests: one loop over the field table.
+
+use super::reference::{self, Purpose};
+use super::{Context, Expansion, Header, lifecycle};
+use crate::codec::Codec;
+use crate::diagnostic::{Diagnostic, Meaning};
+use crate::document::Node;
+use crate::field::{CLEARABLE, Field, FieldKey, KEY};
+use crate::resource::{Ensure, Resource};
+use crate::secret::{SecretRef, SecretSource};
+use crate::source::Span;
+use crate::{Address, Kind, NaturalKey, Value, Values, check};
+
+/// Adds the one resource of a Support or an Agent.
+pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
+    let kind = header.kind.resource();
+    let Some(spec) = header.root.get("spec") else { return };
+    let lifecycle = lifecycle::read(header, out);
+    let support = spec.get("support").and_then(|node| reference::one(node, Purpose::of(header.ensure), context, out));
+    let mut reader = Reader { kind, values: Values::new(), spans: Vec::new(), secret: None };
+    for (field, at) in kind.fields().iter().zip(0u8..) {
+        // Of a tombstone nothing counts but who it is: a stale value in it must neither be sent nor be wrong.
+        if (header.ensure == Ensure::Present || field.has(KEY))
+            && let Some(node) = inside(spec, field.name)
+        {
+            reader.read(field, FieldKey::Known(at), node, context, out);
+        }
+    }
+    let Reader { values, spans, secret, .. } = reader;
+    let text = |name: &str| values.named(kind, name).and_then(Value::as_text).cloned();
+    let (address, key) = match kind {
+        Kind::Support => match text("account") {
+            Some(account) => (Address::support(header.name), NaturalKey::Support { account }),
+            None => return,
+        },
+        _ => match text("operatorId") {
+            Some(operator_id) => (Address::agent(&operator_id), NaturalKey::Agent { operator_id }),
+            None => return,
+        },
+    };
+    let title = text("name").unwrap_or_default();
+    out.resources.push(Resource { address, key, title, values, secret, support, lifecycle, origin: header.at, field_spans: spans });
+}
+
+struct Reader {
+    kind: Kind,
+    values: Values,
+    spans: Vec<(FieldKey, Span)>,
+    secret: Option<SecretRef>,
+}
+
+impl Reader {
+    fn read(&mut self, field: &'static Field, key: FieldKey, node: &Node, context: &Context<'_>, out: &mut Expansion) {
+        match field.codec {
+            Codec::Custom => {
+                for entry in node.entries() {
+                    if let Some(value) = field.codec.read(&entry.value) {
+                        self.set(FieldKey::Custom(entry.key.clone()), value, entry.value.span);
+                    }
+                }
+            }
+            Codec::Secret { .. } => {
+                let Some(secret) = secret(node, context, out) else { return };
+                self.set(key, Value::Secret { version: secret.version }, node.span);
+                self.secret = Some(secret);
+            }
+            _ => match field.codec.read(node) {
+                Some(Value::Null) if !field.has(CLEARABLE) => {
+                    out.report(Diagnostic::meaning(Meaning::CannotBeEmpty { field: key.name(self.kind) }, node.span));
+                }
+                Some(value) => self.set(key, value, node.span),
+                None => {}
+            },
+        }
+    }
+
+    fn set(&mut self, key: FieldKey, value: Value, at: Span) {
+        self.spans.push((key.clone(), at));
+        self.values.insert(key, value);
+    }
+}
+
+/// The value at a field's name, where a dot goes one level down.
+fn inside<'a>(spec: &'a Node, name: &str) -> Option<&'a Node> {
+    name.split('.').try_fold(spec, |node, part| node.get(part))
+}
+
+/// Reads `{env: NAME, version: 2}`. Reports a reference that manifests may not make.
+fn secret(node: &Node, context: &Context<'_>, out: &mut Expansion) -> Option<SecretRef> {
+    let version = node.get("version").and_then(Node::as_integer).map_or(Some(1), |version| u32::try_from(version).ok())?;
+    let given = |key: &str| node.get(key).and_then(|value| Some((value.as_text()?.clone(), value.span)));
+    let source = match (given("env"), given("file")) {
+        (Some((variable, at)), _) => {
+            out.diagnostics.extend(check::secret_not_allowed::check(&variable, at, context.options));
+            SecretSource::Env(variable)
+        }
+        (None, Some((path, at))) => {
+            out.diagnostics.extend(check::secret_outside_project::check(&path, at));
+            SecretSource::File(path)
+        }
+        (None, None) => return None,
+    };
+    Some(SecretRef { source, version })
+}

@@ -1,0 +1,119 @@
+//! Schedule manifests: rosters and single shifts become dated shifts and free days.
+
+mod days;
+mod roster;
+mod schema;
+mod single;
+mod types;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub(crate) use schema::{shift_types_schema, spec_schema};
+pub(crate) use types::ShiftTypes;
+
+use self::types::{ShiftType, Template};
+use super::reference::Purpose;
+use super::{Context, Expansion, Header, lifecycle};
+use crate::diagnostic::{Diagnostic, Meaning};
+use crate::document::Node;
+use crate::resource::{DayOff, Ensure, Lifecycle, Resource};
+use crate::source::Span;
+use crate::time::{self, Date};
+use crate::{Address, NaturalKey, Person};
+
+/// Places of one unknown sign that are shown; the rest is a number in the message.
+const SHOWN_PLACES: usize = 10;
+
+/// Adds a resource for each shift and a [`DayOff`] for each free day.
+pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
+    let lifecycle = lifecycle::read(header, out);
+    let types = header.spec("shiftTypes").map(|node| ShiftTypes::read(node, out)).unwrap_or_default();
+    let mut schedule = Schedule { header, context, types, lifecycle, unknown: BTreeMap::new(), out };
+    if let Some(rows) = header.root.get("spec").and_then(|spec| spec.entry("roster")) {
+        roster::expand(rows, &mut schedule);
+    }
+    for item in header.spec("shifts").map(Node::items).unwrap_or_default() {
+        single::expand(item, &mut schedule);
+    }
+    schedule.report_unknown_signs();
+}
+
+/// One schedule while it is expanded.
+struct Schedule<'a, 'b> {
+    header: &'b Header<'a>,
+    context: &'b Context<'b>,
+    types: ShiftTypes,
+    lifecycle: Arc<Lifecycle>,
+    /// Signs without a type and where they stand.
+    unknown: BTreeMap<char, Vec<Span>>,
+    out: &'b mut Expansion,
+}
+
+impl Schedule<'_, '_> {
+    /// For what people are looked up whose last day is `last`.
+    fn purpose(&self, last: Date) -> Purpose {
+        Purpose::of(self.header.ensure).in_past(self.is_over(last))
+    }
+
+    /// Whether a day is more than one day before today: over in every time zone, with the shift that ends the next morning.
+    fn is_over(&self, date: Date) -> bool {
+        time::previous_day(self.context.options.today).is_some_and(|yesterday| date < yesterday)
+    }
+
+    /// Adds what a sign means on one day of one person.
+    fn add_sign(&mut self, sign: char, person: &Person, date: Date, origin: Span) {
+        match self.types.get(sign).or_else(|| self.context.shift_types.get(sign)) {
+            Some(ShiftType::Work(template)) => push(self.out, template, person, date, &self.lifecycle, origin),
+            Some(ShiftType::Off { kind, name }) if self.header.ensure == Ensure::Present => {
+                let day = DayOff { person: person.clone(), date, kind: *kind, name: name.clone(), origin };
+                self.out.days_off.push(day);
+            }
+            Some(ShiftType::Off { .. } | ShiftType::Broken) => {}
+            None => self.unknown.entry(sign).or_default().push(origin),
+        }
+    }
+
+    /// Adds a shift that is not of any type.
+    fn add_shift(&mut self, template: &Template, person: &Person, date: Date, origin: Span) {
+        push(self.out, template, person, date, &self.lifecycle, origin);
+    }
+
+    /// Whether a sign has a type; notes the place if not.
+    fn knows(&mut self, sign: char, at: Span) -> bool {
+        let known = self.types.get(sign).or_else(|| self.context.shift_types.get(sign)).is_some();
+        if !known {
+            self.unknown.entry(sign).or_default().push(at);
+        }
+        known
+    }
+
+    /// One finding a sign, not one a place: a forgotten type stands in every line.
+    fn report_unknown_signs(self) {
+        let known = self.types.signs().chain(self.context.shift_types.signs());
+        let mut known: Vec<char> = known.collect();
+        known.sort_unstable();
+        known.dedup();
+        let known = known.into_iter().map(String::from).collect::<Vec<_>>().join(" ");
+        for (sign, places) in self.unknown {
+            let problem = Meaning::UnknownSign { sign: sign.to_string().into(), uses: places.len(), known: known.clone() };
+            let mut diagnostic = Diagnostic::meaning(problem, places[0]);
+            diagnostic.others.extend(places.into_iter().skip(1).take(SHOWN_PLACES));
+            self.out.report(diagnostic);
+        }
+    }
+}
+
+fn push(out: &mut Expansion, template: &Template, person: &Person, date: Date, lifecycle: &Arc<Lifecycle>, origin: Span) {
+    out.resources.push(Resource {
+        address: Address::shift(person, date, template.start),
+        key: NaturalKey::Shift { person: person.clone(), date, start: template.start },
+        title: template.title.clone(),
+        values: template.values.clone(),
+        secret: None,
+        support: None,
+        lifecycle: Arc::clone(lifecycle),
+        origin,
+        field_spans: Vec::new(),
+    });
+}

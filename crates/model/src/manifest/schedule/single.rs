@@ -1,0 +1,67 @@
+//! Single shifts: some people, one or several days, and either times or a type.
+
+use super::types::{Template, single};
+use super::{Schedule, days};
+use crate::diagnostic::{Diagnostic, Meaning};
+use crate::document::Node;
+use crate::kind::Kind;
+use crate::manifest::reference;
+use crate::time::Date;
+
+/// What happens on the days of an item.
+enum What {
+    Sign(char),
+    Shift(Template),
+}
+
+/// Adds one item of `spec.shifts`.
+pub(super) fn expand(item: &Node, schedule: &mut Schedule<'_, '_>) {
+    let days = days_of(item, schedule);
+    let what = what(item, schedule);
+    let Some(supports) = item.get("supports") else { return };
+    // With broken days the people are looked up as for today, so that their mistakes show as well.
+    let last = days.as_ref().and_then(|days| days.last().copied()).unwrap_or(schedule.context.options.today);
+    let purpose = schedule.purpose(last);
+    let people = reference::many(supports, purpose, schedule.context, schedule.out);
+    let (Some(days), Some(what)) = (days, what) else { return };
+    for (person, _) in &people {
+        for day in &days {
+            match &what {
+                What::Sign(sign) => schedule.add_sign(*sign, person, *day, item.span),
+                What::Shift(template) => schedule.add_shift(template, person, *day, item.span),
+            }
+        }
+    }
+}
+
+fn days_of(item: &Node, schedule: &mut Schedule<'_, '_>) -> Option<Vec<Date>> {
+    match (item.entry("date"), item.entry("dates")) {
+        (Some(date), None) => days::date(&date.value, schedule.out).map(|date| vec![date]),
+        (None, Some(dates)) => days::dates(&dates.value, schedule.out),
+        (Some(date), Some(dates)) => {
+            schedule.out.report(Diagnostic::meaning(Meaning::DateAndDates, dates.key_span).with_other(date.key_span));
+            None
+        }
+        (None, None) => {
+            schedule.out.report(Diagnostic::meaning(Meaning::ShiftWithoutDate, item.span));
+            None
+        }
+    }
+}
+
+fn what(item: &Node, schedule: &mut Schedule<'_, '_>) -> Option<What> {
+    if let Some(sign) = item.entry("type") {
+        if let Some(stray) = Kind::Shift.fields().iter().find_map(|field| item.entry(field.name)) {
+            let problem = Meaning::TypeAndTimes { key: stray.key.clone() };
+            schedule.out.report(Diagnostic::meaning(problem, stray.key_span).with_other(sign.key_span));
+            return None;
+        }
+        let letter = single(sign.value.as_str()?)?;
+        return schedule.knows(letter, sign.value.span).then_some(What::Sign(letter));
+    }
+    if item.get("start").is_none() || item.get("end").is_none() {
+        schedule.out.report(Diagnostic::meaning(Meaning::ShiftWithoutTimes, item.span));
+        return None;
+    }
+    Template::read(item, schedule.out).map(What::Shift)
+}

@@ -1,0 +1,95 @@
+//! Who is declared: the Support manifests by name, account and label.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Header, ManifestKind};
+use crate::Text;
+use crate::document::Node;
+use crate::resource::Ensure;
+use crate::source::Span;
+
+/// One declared support, possibly in a document with other problems.
+pub(crate) struct Member<'a> {
+    /// `metadata.name`.
+    pub(crate) name: &'a Text,
+    /// Where the name stands.
+    pub(crate) at: Span,
+    /// Whether the manifest takes the person away.
+    pub(crate) ensure: Ensure,
+}
+
+/// The index of declared supports.
+pub(crate) struct Staff<'a> {
+    members: Vec<Member<'a>>,
+    by_name: HashMap<&'a Text, usize>,
+    by_account: HashMap<&'a Text, usize>,
+    /// By key and value: positions in `members`, ascending; only people who are not taken away.
+    by_label: BTreeMap<&'a Text, BTreeMap<&'a Text, Vec<usize>>>,
+    /// Whether every manifest file could be read to its end. If not, whoever seems to be missing may stand in the rest.
+    complete: bool,
+}
+
+impl<'a> Staff<'a> {
+    /// Indexes the Supports among `headers`. Of two with one name or account the first counts; the checks report the other.
+    pub(crate) fn new(headers: &[Header<'a>], complete: bool) -> Self {
+        let mut staff =
+            Self { members: Vec::new(), by_name: HashMap::new(), by_account: HashMap::new(), by_label: BTreeMap::new(), complete };
+        for header in headers.iter().filter(|header| header.kind == ManifestKind::Support) {
+            let at = staff.members.len();
+            staff.members.push(Member { name: header.name, at: header.at, ensure: header.ensure });
+            staff.by_name.entry(header.name).or_insert(at);
+            if let Some(account) = header.spec("account").and_then(Node::as_text) {
+                staff.by_account.entry(account).or_insert(at);
+            }
+            if header.ensure == Ensure::Present {
+                for label in &header.labels {
+                    staff.by_label.entry(label.key).or_default().entry(label.value).or_default().push(at);
+                }
+            }
+        }
+        staff
+    }
+
+    /// The support of this name.
+    pub(crate) fn named(&self, name: &Text) -> Option<&Member<'a>> {
+        self.by_name.get(name).map(|at| &self.members[*at])
+    }
+
+    /// The support with this account.
+    pub(crate) fn with_account(&self, account: &Text) -> Option<&Member<'a>> {
+        self.by_account.get(account).map(|at| &self.members[*at])
+    }
+
+    /// The supports that carry all of these labels, in the order of the files.
+    pub(crate) fn with_labels(&self, labels: &[(Text, Text)]) -> Vec<&Member<'a>> {
+        let mut lists: Vec<&[usize]> = labels.iter().map(|pair| self.carrying(pair)).collect();
+        lists.sort_by_key(|list| list.len());
+        let Some((shortest, others)) = lists.split_first() else { return Vec::new() };
+        let in_all = |at: &&usize| others.iter().all(|list| list.binary_search(at).is_ok());
+        shortest.iter().filter(in_all).map(|at| &self.members[*at]).collect()
+    }
+
+    /// Whether anybody carries this label.
+    pub(crate) fn has_label(&self, pair: &(Text, Text)) -> bool {
+        !self.carrying(pair).is_empty()
+    }
+
+    fn carrying(&self, (key, value): &(Text, Text)) -> &[usize] {
+        self.by_label.get(key).and_then(|values| values.get(value)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether somebody who is not here is certainly declared nowhere.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// All declared names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.members.iter().map(|member| member.name.as_str())
+    }
+
+    /// The values that people carry under a key.
+    pub(crate) fn values_of(&self, key: &Text) -> impl Iterator<Item = &'a str> {
+        self.by_label.get(key).into_iter().flat_map(BTreeMap::keys).map(|value| value.as_str())
+    }
+}
