@@ -1,1 +1,14 @@
-//! x
+//! Talks to the two platforms.
+
+pub mod client;
+pub mod error;
+pub mod lane;
+pub mod request;
+pub mod retry;
+pub mod wire;
+
+pub use client::{CallCenterOptions, Client, ClientOptions, HelpdeskOptions, Reply};
+pub use error::{ClientError, Fault, RequestError};
+pub use lane::Pace;
+pub use request::{Method, Repeat, Request, Wrapper};
+pub use retry::RetryPolicy;

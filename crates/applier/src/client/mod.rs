@@ -1,0 +1,155 @@
+//! The client: sends one [`Request`] through its platform's lane and judges the reply.
+//!
+//! It is the only place that knows credentials and tenant, and the only one that sends. What a reply means beyond its wrapper is for
+//! [`crate::wire`]; what to do about an uncertain write is for the executor.
+
+mod options;
+mod redact;
+mod transport;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deskform_model::{Platform, Text};
+use jiff::Timestamp;
+use serde_json::Value as Json;
+use tokio::time::{Instant, sleep};
+
+pub use options::{CallCenterOptions, ClientOptions, HelpdeskOptions};
+
+use crate::error::{ClientError, Fault, RequestError};
+use crate::lane::Lane;
+use crate::request::{Request, Wrapper};
+use crate::retry::{Attempt, RetryPolicy, Verdict, retry_after};
+use crate::wire::envelope;
+use transport::Transport;
+
+/// Sends requests. Cheap to clone; clones share lanes and connections.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    helpdesk: Option<Channel>,
+    call_center: Option<Channel>,
+    retry: RetryPolicy,
+    caller: Option<Text>,
+}
+
+/// One platform: the way to it, and how to talk there.
+struct Channel {
+    lane: Lane,
+    transport: Transport,
+}
+
+/// A successful reply.
+#[derive(Clone, PartialEq)]
+pub struct Reply {
+    /// The HTTP status, 2xx.
+    pub status: u16,
+    /// The `Location` header, where there is one (api-spec.md H13). Never to be followed; its last segment holds an id.
+    pub location: Option<String>,
+    /// What stood below the wrapper; null when an envelope had no `data`.
+    pub content: Json,
+    /// What stood beside it: `count`, links, `code`.
+    pub rest: Json,
+}
+
+/// Replies may hold generated passwords.
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({})", self.status)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shared { helpdesk, call_center, retry, caller: _ } = &*self.shared;
+        f.debug_struct("Client")
+            .field("helpdesk", &helpdesk.is_some())
+            .field("call_center", &call_center.is_some())
+            .field("retry", retry)
+            .finish()
+    }
+}
+
+impl Client {
+    /// Prepares to talk to the platforms that the options name. Nothing is sent.
+    ///
+    /// # Errors
+    /// When a URL is unusable or would carry credentials in the clear, or the HTTP library refuses the settings.
+    pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
+        let caller = options.helpdesk.as_ref().map(|helpdesk| helpdesk.account.clone());
+        let retry = options.retry;
+        let helpdesk = match &options.helpdesk {
+            Some(helpdesk) => Some(Channel { lane: Lane::new(helpdesk.pace), transport: Transport::helpdesk(helpdesk, &options)? }),
+            None => None,
+        };
+        let call_center = match &options.call_center {
+            Some(center) => Some(Channel { lane: Lane::new(center.pace), transport: Transport::call_center(center, &options)? }),
+            None => None,
+        };
+        Ok(Self { shared: Arc::new(Shared { helpdesk, call_center, retry, caller }) })
+    }
+
+    /// The helpdesk account that requests are made with. It must never be recycled or demoted (api-spec.md H49).
+    pub fn caller(&self) -> Option<&Text> {
+        self.shared.caller.as_ref()
+    }
+
+    /// Sends a request, again where that is safe, and returns what its wrapper holds.
+    ///
+    /// # Errors
+    /// After the last attempt: what went wrong with it, and whether the platform may have carried it out.
+    pub async fn send(&self, request: &Request) -> Result<Reply, RequestError> {
+        let channel = match request.platform {
+            Platform::Helpdesk => &self.shared.helpdesk,
+            Platform::CallCenter => &self.shared.call_center,
+        };
+        let Some(channel) = channel else {
+            return Err(RequestError::new(request, 0, Fault::NotConfigured));
+        };
+        let prepared = channel.transport.prepare(request);
+        // Waiting for a place in the lane is no fault of the request and does not count.
+        let mut spent = Duration::ZERO;
+        for number in 1u32.. {
+            let permit = channel.lane.enter().await;
+            let start = Instant::now();
+            let result = channel.transport.attempt(&prepared).await;
+            drop(permit);
+            let (fault, wait) = match result {
+                Ok(reply) => return Ok(reply),
+                Err(failed) => (failed.fault, failed.retry_after),
+            };
+            spent += start.elapsed();
+            let wait = wait.and_then(|header| retry_after(&header, Timestamp::now()));
+            if let Some(wait) = wait.filter(|_| matches!(fault.http_status(), Some(429 | 503))) {
+                channel.lane.pause_for(wait.min(self.shared.retry.budget));
+            }
+            let attempt =
+                Attempt { number, repeatable: request.repeatable, trouble: fault.trouble(), retry_after: wait, spent, jitter: jitter() };
+            match self.shared.retry.decide(&attempt) {
+                Verdict::Wait(wait) => {
+                    sleep(wait).await;
+                    spent += wait;
+                }
+                Verdict::GiveUp => return Err(RequestError::new(request, number, fault)),
+            }
+        }
+        unreachable!("the retry policy gives up long before the attempts cannot be counted")
+    }
+}
+
+impl Reply {
+    fn new(status: u16, location: Option<String>, wrapper: Wrapper, mut body: Json) -> Self {
+        let content = envelope::content(wrapper, &mut body);
+        Self { status, location, content, rest: body }
+    }
+}
+
+/// A random number from 0 to 1. Without randomness from the system the waits are merely not spread.
+fn jitter() -> f64 {
+    f64::from(getrandom::u32().unwrap_or(u32::MAX)) / f64::from(u32::MAX)
+}

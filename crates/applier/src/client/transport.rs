@@ -1,0 +1,275 @@
+//! One platform over HTTP: URL, credentials, limits, and one attempt of a request.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use deskform_model::{Platform, Text};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::{Url, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value as Json;
+
+use super::Reply;
+use super::options::{CallCenterOptions, ClientOptions, HelpdeskOptions};
+use super::redact::Redactor;
+use crate::error::{ClientError, Fault};
+use crate::request::{Method, Request};
+use crate::wire::envelope::{self, Failure};
+
+const USER_AGENT: &str = concat!("deskform/", env!("CARGO_PKG_VERSION"));
+
+/// How one platform is talked to.
+pub(super) struct Transport {
+    http: reqwest::Client,
+    base: Url,
+    credentials: Credentials,
+    success: BTreeSet<i64>,
+    max_reply: usize,
+    request_ids: bool,
+    redactor: Redactor,
+}
+
+enum Credentials {
+    Basic { account: Text, password: SecretString },
+    Token { token: HeaderValue, abbreviate: Text, company_id: Option<i64> },
+}
+
+/// A request with everything that stays the same in all its attempts.
+pub(super) struct Prepared<'a> {
+    request: &'a Request,
+    url: Url,
+    body: Option<Vec<u8>>,
+    request_id: Option<String>,
+}
+
+/// An attempt that failed.
+pub(super) struct Failed {
+    pub(super) fault: Fault,
+    pub(super) retry_after: Option<String>,
+}
+
+impl From<Fault> for Failed {
+    fn from(fault: Fault) -> Self {
+        Self { fault, retry_after: None }
+    }
+}
+
+impl Transport {
+    pub(super) fn helpdesk(options: &HelpdeskOptions, client: &ClientOptions) -> Result<Self, ClientError> {
+        let base = base_url(Platform::Helpdesk, &options.url)?;
+        Ok(Self {
+            http: http_client(&base, client)?,
+            base,
+            redactor: Redactor::new([options.password.expose_secret().to_owned()]),
+            credentials: Credentials::Basic { account: options.account.clone(), password: options.password.clone() },
+            // "0" where there is a code; 200 because `status` elsewhere repeats HTTP's (api-spec.md 1.1).
+            success: BTreeSet::from([0, 200]),
+            max_reply: client.max_reply,
+            request_ids: options.request_ids,
+        })
+    }
+
+    pub(super) fn call_center(options: &CallCenterOptions, client: &ClientOptions) -> Result<Self, ClientError> {
+        let platform = Platform::CallCenter;
+        let base = base_url(platform, &options.url)?;
+        let mut token = HeaderValue::from_str(options.token.expose_secret()).map_err(|_| ClientError::Credentials { platform })?;
+        token.set_sensitive(true);
+        Ok(Self {
+            http: http_client(&base, client)?,
+            base,
+            redactor: Redactor::new([options.token.expose_secret().to_owned()]),
+            credentials: Credentials::Token { token, abbreviate: options.abbreviate.clone(), company_id: options.company_id },
+            success: options.success_codes.clone(),
+            max_reply: client.max_reply,
+            request_ids: false,
+        })
+    }
+
+    pub(super) fn prepare<'a>(&self, request: &'a Request) -> Prepared<'a> {
+        let mut url = self.base.clone();
+        let path = format!("{}{}", self.base.path().trim_end_matches('/'), request.path);
+        url.set_path(&path);
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.query);
+        }
+        let body = request.body.as_ref().map(|body| self.with_tenant(body).to_string().into_bytes());
+        Prepared { request, url, body, request_id: self.request_ids.then(request_id).flatten() }
+    }
+
+    /// The one place that adds the tenant to a call-centre body (api-spec.md section 5, A20).
+    fn with_tenant(&self, body: &Json) -> Json {
+        let mut body = body.clone();
+        if let (Credentials::Token { abbreviate, company_id, .. }, Json::Object(map)) = (&self.credentials, &mut body) {
+            map.insert("abbreviate".into(), Json::from(abbreviate.as_str()));
+            if let Some(id) = company_id {
+                map.insert("companyId".into(), Json::from(*id));
+            }
+        }
+        body
+    }
+
+    /// Sends once and judges the reply.
+    pub(super) async fn attempt(&self, prepared: &Prepared<'_>) -> Result<Reply, Failed> {
+        let mut response = self.build(prepared).send().await.map_err(|error| transport_fault(error.without_url()))?;
+        let status = response.status().as_u16();
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let retry_after = header(RETRY_AFTER);
+        let location = header(LOCATION);
+        if (300..400).contains(&status) {
+            return Err(Fault::Redirected { status, target: self.redirect_target(location.as_deref()) }.into());
+        }
+        let mut bytes = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| transport_fault(error.without_url()))? {
+            if bytes.len() + chunk.len() > self.max_reply {
+                return Err(Fault::TooLarge { status, limit: self.max_reply }.into());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        self.judge(prepared.request, status, location, &bytes).map_err(|fault| Failed { fault, retry_after })
+    }
+
+    fn build(&self, prepared: &Prepared<'_>) -> reqwest::RequestBuilder {
+        let method = match prepared.request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut builder = self.http.request(method, prepared.url.clone());
+        builder = match &self.credentials {
+            Credentials::Basic { account, password } => builder.basic_auth(account, Some(password.expose_secret())),
+            Credentials::Token { token, .. } => builder.header("token", token.clone()),
+        };
+        if prepared.request.method != Method::Get {
+            // Sent without a body too, as the documents' removals do (api-spec.md 2.2).
+            builder = builder.header(CONTENT_TYPE, "application/json");
+        }
+        if let Some(body) = &prepared.body {
+            builder = builder.body(body.clone());
+        }
+        if let Some(id) = &prepared.request_id {
+            builder = builder.header("Requestid", id);
+        }
+        builder
+    }
+
+    fn judge(&self, request: &Request, status: u16, location: Option<String>, bytes: &[u8]) -> Result<Reply, Fault> {
+        let quoting = || match &request.body {
+            Some(body) => self.redactor.clone().with_body(body),
+            None => self.redactor.clone(),
+        };
+        let excerpt = || quoting().excerpt(&String::from_utf8_lossy(bytes));
+        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let body: Json = match serde_json::from_slice(text) {
+            Ok(body) => body,
+            Err(error) if error.is_eof() && !text.trim_ascii().is_empty() => return Err(Fault::Truncated { status, excerpt: excerpt() }),
+            Err(_) => return Err(Fault::NotJson { status, html: text.trim_ascii_start().starts_with(b"<"), excerpt: excerpt() }),
+        };
+        match envelope::judge(request.wrapper, status, &body, &self.success) {
+            Ok(()) => Ok(Reply::new(status, location, request.wrapper, body)),
+            Err(Failure::Refused { code, message }) => {
+                let quoting = quoting();
+                let code = code.map(|code| quoting.excerpt(&code).into());
+                Err(Fault::Refused { status, code, message: quoting.excerpt(&message) })
+            }
+            Err(Failure::WrongShape { expected }) => Err(Fault::WrongShape { status, expected, excerpt: excerpt() }),
+        }
+    }
+
+    fn redirect_target(&self, location: Option<&str>) -> String {
+        let target = location.and_then(|location| self.base.join(location).ok());
+        match target.as_ref().and_then(Url::host_str) {
+            Some(host) if Some(host) == self.base.host_str() => format!("another address on {host}"),
+            Some(host) => host.to_owned(),
+            None => "no address".to_owned(),
+        }
+    }
+}
+
+fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, ClientError> {
+    let mut headers = HeaderMap::new();
+    headers.insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
+    let mut builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .default_headers(headers)
+        .connect_timeout(options.connect_timeout)
+        .timeout(options.attempt_timeout)
+        .redirect(redirect::Policy::none())
+        // One layer retries, and it knows which requests are safe to repeat.
+        .retry(reqwest::retry::never())
+        // Shorter than servers usually keep a connection: a request that is lost on a dying one may not be repeated blindly.
+        .pool_idle_timeout(std::time::Duration::from_secs(20));
+    if is_loopback(base) {
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(ClientError::Setup)
+}
+
+fn base_url(platform: Platform, text: &str) -> Result<Url, ClientError> {
+    let problem = |problem| ClientError::Url { platform, problem };
+    let url = Url::parse(text).map_err(|_| problem("it is not an absolute url"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return Err(problem("it does not begin with https://"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(problem("it holds credentials, which belong under auth"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(problem("it has a query or a fragment"));
+    }
+    if url.scheme() == "http" && !is_loopback(&url) {
+        return Err(ClientError::Insecure { platform });
+    }
+    Ok(url)
+}
+
+/// Whether a host is this machine by name or address. Names are not resolved.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse().is_ok_and(|address: IpAddr| address.is_loopback())
+}
+
+fn transport_fault(error: reqwest::Error) -> Fault {
+    if error.is_builder() {
+        Fault::Unsendable(error)
+    } else if error.is_connect() {
+        Fault::Unreachable(error)
+    } else if error.is_timeout() {
+        Fault::TimedOut(error)
+    } else {
+        Fault::Lost(error)
+    }
+}
+
+fn request_id() -> Option<String> {
+    let (high, low) = (getrandom::u64().ok()?, getrandom::u64().ok()?);
+    Some(format!("{high:016x}{low:016x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn http_is_refused_unless_the_host_is_this_machine() {
+        for (url, usable) in [
+            ("https://www.example.com", true),
+            ("https://www.example.com/prefix/", true),
+            ("http://127.0.0.1:8080", true),
+            ("http://127.9.9.9", true),
+            ("http://[::1]:8080", true),
+            ("http://localhost:8080", true),
+            ("http://www.example.com", false),
+            ("http://localhost.example.com", false),
+            ("http://127.0.0.1.example.com", false),
+            ("http://0.0.0.0", false),
+            ("ftp://127.0.0.1", false),
+            ("https:www", true),
+            ("www.example.com", false),
+            ("https://a:b@example.com", false),
+            ("https://example.com?x=1", false),
+        ] {
+            assert_eq!(base_url(Platform::Helpdesk, url).is_ok(), usable, "{url}");
+        }
+    }
+}

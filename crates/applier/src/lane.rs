@@ -1,0 +1,155 @@
+//! A lane: the one way to a platform, with a limit on how many requests travel at once, how fast they follow each other, and a pause
+//! while the platform asks for one (design.md section 8, api-spec.md X4).
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep_until};
+
+/// How much a platform is asked of at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// Requests a second; 0 is no limit.
+    pub requests_per_second: u32,
+    /// Requests under way at the same time; at least 1.
+    pub concurrency: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { requests_per_second: 10, concurrency: 8 }
+    }
+}
+
+/// A platform's lane.
+#[derive(Debug)]
+pub(crate) struct Lane {
+    permits: Semaphore,
+    /// Time between two departures. They are spaced evenly: a platform that counts per second never sees more than the configured
+    /// number, as it would after a burst.
+    spacing: Duration,
+    timetable: Mutex<Timetable>,
+}
+
+#[derive(Debug, Default)]
+struct Timetable {
+    next: Option<Instant>,
+    paused_until: Option<Instant>,
+}
+
+impl Lane {
+    pub(crate) fn new(pace: Pace) -> Self {
+        let spacing = match pace.requests_per_second {
+            0 => Duration::ZERO,
+            rate => Duration::from_secs(1) / rate,
+        };
+        Self { permits: Semaphore::new(pace.concurrency.max(1)), spacing, timetable: Mutex::default() }
+    }
+
+    /// Waits for a place and for the time to go. The place is free again when the permit is dropped.
+    pub(crate) async fn enter(&self) -> SemaphorePermit<'_> {
+        let permit = self.permits.acquire().await.expect("the semaphore is never closed");
+        loop {
+            let now = Instant::now();
+            let departure = self.reserve(now);
+            // Even a sleep that is over may cost a tick of the timer, a millisecond for every request of an unlimited lane.
+            if departure > now {
+                sleep_until(departure).await;
+            }
+            // A pause may have begun during the wait; then the departure is void and another one is taken.
+            if !self.is_paused_at(Instant::now()) {
+                return permit;
+            }
+        }
+    }
+
+    /// Nothing departs for this long.
+    pub(crate) fn pause_for(&self, wait: Duration) {
+        let until = Instant::now() + wait;
+        let mut timetable = self.timetable();
+        timetable.paused_until = timetable.paused_until.max(Some(until));
+    }
+
+    fn reserve(&self, now: Instant) -> Instant {
+        let mut timetable = self.timetable();
+        let departure = now.max(timetable.next.unwrap_or(now)).max(timetable.paused_until.unwrap_or(now));
+        timetable.next = Some(departure + self.spacing);
+        departure
+    }
+
+    fn is_paused_at(&self, now: Instant) -> bool {
+        self.timetable().paused_until.is_some_and(|until| until > now)
+    }
+
+    fn timetable(&self) -> MutexGuard<'_, Timetable> {
+        // Nothing panics while it is held, and two instants are valid in any combination.
+        self.timetable.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[tokio::test(start_paused = true)]
+    async fn departures_are_spaced_evenly() {
+        let lane = Lane::new(Pace { requests_per_second: 10, concurrency: 8 });
+        let start = Instant::now();
+        for _ in 0..11 {
+            drop(lane.enter().await);
+        }
+        assert_eq!(start.elapsed().as_millis(), 1000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rate_zero_is_no_limit() {
+        let lane = Lane::new(Pace { requests_per_second: 0, concurrency: 1 });
+        let start = Instant::now();
+        for _ in 0..1000 {
+            drop(lane.enter().await);
+        }
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_everybody_even_those_already_waiting() {
+        let lane = Arc::new(Lane::new(Pace { requests_per_second: 1, concurrency: 8 }));
+        let start = Instant::now();
+        drop(lane.enter().await);
+        let waiting = tokio::spawn({
+            let lane = Arc::clone(&lane);
+            async move {
+                drop(lane.enter().await);
+                start.elapsed()
+            }
+        });
+        tokio::task::yield_now().await;
+        lane.pause_for(Duration::from_secs(30));
+        lane.pause_for(Duration::from_secs(5));
+        assert_eq!(waiting.await.expect("no panic").as_secs(), 30);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_more_than_the_concurrency_travels_at_once() {
+        let lane = Arc::new(Lane::new(Pace { requests_per_second: 0, concurrency: 3 }));
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let tasks: Vec<_> = (0..20)
+            .map(|_| {
+                let (lane, now, most) = (Arc::clone(&lane), Arc::clone(&now), Arc::clone(&most));
+                tokio::spawn(async move {
+                    let _permit = lane.enter().await;
+                    most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    now.fetch_sub(1, Ordering::SeqCst);
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.expect("no panic");
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 3);
+    }
+}

@@ -1,0 +1,1 @@
+//! Duties in replies.
