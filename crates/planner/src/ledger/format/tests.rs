@@ -1,0 +1,225 @@
+use deskform_model::kind::Module;
+use deskform_model::time::{parse_date, parse_time};
+use deskform_model::{Address, FieldKey, Kind, NaturalKey, Person, RemoteId, Text, Value, Values};
+use proptest::prelude::*;
+
+use super::super::{Entry, EntryId, Identity, Intent, Recycled};
+use super::*;
+
+fn remote(id: &str) -> RemoteId {
+    RemoteId::new(id).expect("not empty")
+}
+
+fn set(kind: Kind, values: &[(&str, Value)]) -> Values {
+    values.iter().map(|(name, value)| (kind.key(name).expect("a field"), value.clone())).collect()
+}
+
+fn shift(duties: &[&str]) -> Entry {
+    let person = Person::Declared("zhang-san".into());
+    let date = parse_date("2026-12-01").expect("a date");
+    let start = parse_time("22:00").expect("a time");
+    let values = [
+        ("start", Value::text("22:00")),
+        ("end", Value::text("06:00")),
+        ("name", Value::text("夜班")),
+        ("remark", Value::text("line one\nline \"two\"")),
+        ("url", Value::Null),
+    ];
+    Entry {
+        address: Address::shift(&person, date, start),
+        key: NaturalKey::Shift { person: Person::Id("10591".into()), date, start },
+        remotes: duties.iter().map(|id| remote(id)).collect(),
+        set: set(Kind::Shift, &values),
+        seen: Some(set(Kind::Shift, &values[..4])),
+        at: "2026-11-21T09:00:00".into(),
+        protect: false,
+        support: None,
+        title: "夜班".into(),
+    }
+}
+
+fn seat() -> Entry {
+    Entry {
+        address: Address::agent("8001"),
+        key: NaturalKey::Agent { operator_id: "8001".into() },
+        remotes: vec![remote("8001")],
+        set: set(Kind::Agent, &[("name", Value::text("张三")), ("password", Value::Secret { version: 3 }), ("role", Value::text("客服"))]),
+        seen: Some(set(Kind::Agent, &[("name", Value::text("ZHANG"))])),
+        at: "2026-11-21T09:00:00".into(),
+        protect: true,
+        support: Some(remote("10591")),
+        title: Text::default(),
+    }
+}
+
+fn permission() -> Entry {
+    let person = Person::Id("10591".into());
+    Entry {
+        address: Address::permission(&person, Module::CallCenter),
+        key: NaturalKey::Permission { person, module: Module::CallCenter },
+        remotes: vec![remote("10591")],
+        set: set(Kind::Permission, &[("enabled", Value::Flag(true))]),
+        seen: None,
+        at: "2026-11-21T09:00:00".into(),
+        protect: false,
+        support: None,
+        title: Text::default(),
+    }
+}
+
+fn ledger() -> Ledger {
+    let mut custom = set(Kind::Support, &[("staffNumber", Value::text("001")), ("groups", Value::set(["2".into(), "1".into()]))]);
+    custom.insert(FieldKey::Custom("field_11".into()), Value::List(vec!["北京市".into(), "丰台区".into()]));
+    let mut ledger = Ledger {
+        id: "a1b2".into(),
+        serial: 7,
+        identity: Identity { project: "acme".into(), helpdesk: "https://h.example".into(), ..Identity::default() },
+        revision: "4f2c".into(),
+        applied_plans: vec!["p1".into()],
+        ..Ledger::default()
+    };
+    for entry in [shift(&["10591_2026-12-01_1", "10591_2026-12-02_2"]), seat(), permission()] {
+        ledger.entries.insert(entry.id(), entry);
+    }
+    let recycled = Recycled { remote: remote("77"), address: Address::support("li-si"), set: custom };
+    ledger.recycled.insert("13900000002".into(), recycled);
+    let Entry { address, key, set, at, .. } = shift(&["x"]);
+    ledger.intents.insert(4, Intent { number: 4, address, key, set, at, support: None });
+    ledger
+}
+
+fn text(ledger: &Ledger) -> String {
+    snapshot(ledger).collect()
+}
+
+fn segment(ledger: &Ledger, records: &[Record]) -> String {
+    segment_header(ledger) + &records.iter().map(record_line).collect::<String>()
+}
+
+#[test]
+fn a_snapshot_reads_back_as_the_same_ledger() {
+    assert_eq!(read_snapshot(&text(&ledger())), Ok(ledger()));
+    assert_eq!(read_snapshot(&text(&Ledger::default())), Ok(Ledger::default()));
+}
+
+#[test]
+fn a_snapshot_is_json_with_the_header_first_and_one_entry_a_line() {
+    let text = text(&ledger());
+    serde_json::from_str::<serde_json::Value>(&text).expect("valid JSON");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("{\"ledger\":{\"format\":1,"), "{}", lines[0]);
+    assert!(lines[1].starts_with("{\"address\":\"permission/id:10591/callCenter\""), "{}", lines[1]);
+    assert!(lines[2].starts_with("{\"address\":\"shift/zhang-san/2026-12-01T22:00\""), "{}", lines[2]);
+    assert!(lines[3].starts_with("{\"address\":\"agent/8001\""), "{}", lines[3]);
+}
+
+#[test]
+fn a_snapshot_that_was_reformatted_still_reads() {
+    let pretty = serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(&text(&ledger())).expect("JSON")).expect("JSON");
+    assert_eq!(read_snapshot(&pretty), Ok(ledger()));
+}
+
+#[test]
+fn what_was_seen_as_it_was_sent_is_not_written_twice() {
+    let line = super::json(&EntryDocument::of(&shift(&["1"]), None));
+    assert_eq!(line.matches("夜班").count(), 2, "once in set, once as the title: {line}");
+}
+
+#[test]
+fn a_damaged_entry_is_named_by_its_line() {
+    let damaged = text(&ledger()).replace("\"address\":\"agent/8001\"", "\"address\":\"robot/8001\"");
+    let Err(FormatError::Damaged { line, what }) = read_snapshot(&damaged) else { panic!("it was read") };
+    assert_eq!((line, what.as_str()), (4, "\"robot/8001\" is no address"));
+}
+
+#[test]
+fn a_cut_snapshot_is_damaged() {
+    let text = text(&ledger());
+    let cut = &text[..text.char_indices().map(|(at, _)| at).nth(text.chars().count() / 2).expect("inside")];
+    assert!(matches!(read_snapshot(cut), Err(FormatError::Damaged { .. })));
+}
+
+#[test]
+fn a_newer_format_says_who_wrote_it_even_when_nothing_else_is_understood() {
+    let newer = "{\"ledger\":{\"format\":9,\"writtenBy\":\"3.1.0\"},\"things\":{}}";
+    let error = read_snapshot(newer).expect_err("newer");
+    assert_eq!(error, FormatError::Newer { format: 9, writer: "3.1.0".into() });
+    assert!(error.to_string().contains("use deskform 3.1.0 or newer"), "{error}");
+    let newer = "{\"segment\":{\"format\":9,\"writtenBy\":\"3.1.0\"}}\n";
+    assert_eq!(replay(newer, &mut ledger()), Err(FormatError::Newer { format: 9, writer: "3.1.0".into() }));
+}
+
+#[test]
+fn a_segment_replays_to_the_ledger_that_wrote_it() {
+    let start = ledger();
+    let mut wanted = start.clone();
+    let Entry { address, key, set, at, .. } = shift(&["x"]);
+    let records = [
+        Record::Intended(Intent { number: 9, address, key, set: set.clone(), at, support: Some(remote("5")) }),
+        Record::Done { intent: Some(9), entry: Box::new(shift(&["new/1", "new 2"])) },
+        Record::Withdrawn { intent: 4 },
+        Record::Gone { id: EntryId::new(Kind::Agent, &remote("8001")) },
+        Record::Seen { id: shift(&["new/1"]).id(), seen: set },
+        Record::Recycled {
+            account: "139".into(),
+            recycled: Box::new(Recycled { remote: remote("3"), address: Address::support("a"), set: Values::new() }),
+        },
+        Record::LeftBin { account: "13900000002".into() },
+        Record::Applied { revision: "77aa".into(), plan: "p2".into() },
+    ];
+    for record in &records {
+        wanted.record(record.clone());
+    }
+    let mut replayed = start.clone();
+    assert_eq!(replay(&segment(&start, &records), &mut replayed), Ok(Replayed { records: 8, torn: false }));
+    assert_eq!(replayed, wanted);
+}
+
+#[test]
+fn an_unfinished_last_line_is_ignored_and_any_other_bad_line_is_damage() {
+    let start = ledger();
+    let whole = segment(&start, &[Record::Withdrawn { intent: 4 }, Record::Gone { id: seat().id() }]);
+    for cut in whole.find("{\"gone\"").expect("there") + 1..whole.len() {
+        let mut replayed = start.clone();
+        assert_eq!(replay(&whole[..cut], &mut replayed), Ok(Replayed { records: 1, torn: true }));
+        assert!(replayed.intents.is_empty() && replayed.entries.len() == 3);
+    }
+    let bad = whole.replace("{\"withdrawn\":4}", "{\"withdr");
+    assert!(matches!(replay(&bad, &mut start.clone()), Err(FormatError::Damaged { line: 2, .. })));
+}
+
+#[test]
+fn a_segment_of_another_ledger_or_serial_is_refused() {
+    let other = Ledger { id: "ffff".into(), ..ledger() };
+    assert!(matches!(replay(&segment(&other, &[]), &mut ledger()), Err(FormatError::Damaged { line: 1, .. })));
+    let older = Ledger { serial: 6, ..ledger() };
+    assert!(matches!(replay(&segment(&older, &[]), &mut ledger()), Err(FormatError::Damaged { line: 1, .. })));
+}
+
+#[test]
+fn a_segment_tells_which_platforms_were_used_first_after_the_snapshot() {
+    let mut used = ledger();
+    used.identity.call_center = "https://cc.example".into();
+    let mut read = ledger();
+    replay(&segment(&used, &[]), &mut read).expect("readable");
+    assert_eq!(read.identity.call_center, "https://cc.example");
+}
+
+proptest! {
+    #[test]
+    fn any_text_and_any_seen_survive(name in ".*", title in ".*", id in ".+", shown in proptest::option::of(proptest::option::of(".*"))) {
+        let mut entry = seat();
+        entry.title = title.as_str().into();
+        entry.remotes = vec![remote(&id)];
+        let key = Kind::Agent.key("name").expect("a field");
+        entry.set.insert(key.clone(), Value::text(name.as_str()));
+        entry.seen = shown.map(|shown| shown.map(|shown| (key, Value::text(shown.as_str()))).into_iter().collect());
+        let record = Record::Done { intent: None, entry: Box::new(entry) };
+        let mut read = ledger();
+        let mut wanted = ledger();
+        wanted.record(record.clone());
+        prop_assert_eq!(replay(&segment(&ledger(), &[record]), &mut read), Ok(Replayed { records: 1, torn: false }));
+        prop_assert_eq!(&read, &wanted);
+        prop_assert_eq!(read_snapshot(&text(&wanted)), Ok(wanted));
+    }
+}
