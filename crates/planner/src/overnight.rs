@@ -1,9 +1,11 @@
 //! Shifts over midnight: one shift here, one or two duties on the platform (design.md section 2, api-spec.md H38).
 
 use deskform_model::kind::shift::{END, START};
-use deskform_model::time::{self, Date, Time};
-use deskform_model::{FieldKey, Value, Values};
+use deskform_model::time::{self, Date, Time, format_time};
+use deskform_model::{FieldKey, RemoteId, Value, Values};
 
+use crate::ledger::Entry;
+use crate::observed::Duty;
 use crate::policy::Overnight;
 
 /// The part of a shift that one duty holds.
@@ -37,14 +39,61 @@ pub fn pieces(date: Date, start: Time, end: Time, overnight: Overnight) -> Vec<P
 
 /// Start and end of a shift's values; `None` when either is missing or no time.
 pub fn hours(values: &Values) -> Option<(Time, Time)> {
-    Some((time_of(values, START)?, time_of(values, END)?))
+    Some((hour(values, START)?, hour(values, END)?))
 }
 
-fn time_of(values: &Values, field: u8) -> Option<Time> {
-    match values.get(&FieldKey::Known(field))? {
-        Value::Text(text) => time::parse_time(text),
-        _ => None,
+/// The time in one of a shift's fields; `None` when it is missing or no time.
+pub fn hour(values: &Values, field: u8) -> Option<Time> {
+    values.get(&FieldKey::Known(field)).and_then(Value::as_text).and_then(|text| time::parse_time(text))
+}
+
+/// A live shift.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    /// Its duties; `None` where one of two is missing.
+    pub remotes: Vec<Option<RemoteId>>,
+    /// Its values as one shift.
+    pub values: Values,
+}
+
+/// Puts the duties of an entry together to the shift that it is; `None` when all of them are gone.
+///
+/// What is missing or was changed in one half shows in the result, so that it differs from what was sent.
+pub fn joined<'a>(entry: &Entry, find: impl Fn(&RemoteId) -> Option<&'a Duty>) -> Option<Live> {
+    let duties: Vec<Option<&Duty>> = entry.remotes.iter().map(find).collect();
+    let mut values = duties.iter().flatten().next()?.values.clone();
+    if let [first, second] = duties[..] {
+        join(&mut values, first, second, entry.seen.as_ref().unwrap_or(&entry.set));
+    } else if hour(&entry.set, END) == Some(Time::MIN) && hour(&values, END) == Some(LAST_MINUTE) {
+        // Sent as 23:59, meant as 00:00.
+        values.insert(FieldKey::Known(END), text(Time::MIN));
     }
+    Some(Live { remotes: duties.into_iter().map(|duty| duty.map(|duty| duty.remote.clone())).collect(), values })
+}
+
+fn join(values: &mut Values, first: Option<&Duty>, second: Option<&Duty>, known: &Values) {
+    match (first, second) {
+        (Some(first), Some(second)) => {
+            let touching = hour(&first.values, END) == Some(LAST_MINUTE) && hour(&second.values, START) == Some(Time::MIN);
+            if touching && let Some(end) = second.values.get(&FieldKey::Known(END)) {
+                values.insert(FieldKey::Known(END), end.clone());
+            }
+            // Both halves carry the same texts; the one that somebody changed is the one to show.
+            for (key, value) in second.values.iter() {
+                if !matches!(key, FieldKey::Known(START | END)) && values.get(key) == known.get(key) {
+                    values.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        (None, Some(_)) => {
+            values.insert(FieldKey::Known(START), text(Time::MIN));
+        }
+        (Some(_) | None, None) => {}
+    }
+}
+
+fn text(time: Time) -> Value {
+    Value::Text(format_time(time).into())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -80,6 +81,8 @@ impl Sandbox {
         let listen = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        // Replies are small and complete: waiting to fill a packet only adds delay. A socket that refuses is only slower.
+        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         let journal = Arc::new(Journal::default());
         let router = router(Arc::new(App { store, options }), Arc::clone(&journal));
         let (stop, stopped) = oneshot::channel::<()>();
@@ -121,13 +124,6 @@ impl Running {
     /// Forgets the requests seen so far.
     pub fn clear_journal(&self) {
         self.journal.clear();
-    }
-
-    /// Waits until the server ends by itself, which it does only with its runtime: for a command that serves until
-    /// it is interrupted.
-    pub async fn wait(&mut self) {
-        // The task neither panics nor is it aborted while this handle lives.
-        let _ended = (&mut self.server).await;
     }
 
     /// Stops listening, lets requests under way finish for some seconds, and closes the data.

@@ -314,7 +314,7 @@ fn mismatch(matcher: &str, argument: &Value, got: &Value, captured: &Captured) -
         ("any", "object") => got.is_object(),
         ("any", "boolean") => got.is_boolean(),
         ("like", pattern) => got.as_str().is_some_and(|got| like(pattern, got)),
-        ("number", number) => got.is_number() && got.to_string() == number,
+        ("number", number) => matches!(got, Value::Number(got) if got.to_string() == number),
         _ => return Some(format!("unknown matcher ${matcher}")),
     };
     (!satisfied).then(|| format!("{got} is not {matcher} {argument}"))

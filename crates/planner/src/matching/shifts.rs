@@ -12,10 +12,10 @@ use deskform_model::kind::shift::{NAME, START};
 use deskform_model::time::{self, Date, DateTime};
 use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Value, Values};
 
-use self::live::{Live, LiveDay};
+use self::live::LiveDay;
 use super::{Existing, People, Planner, Settled, Whereabouts, of_kind, resolved, same_object};
 use crate::ledger::Entry;
-use crate::overnight;
+use crate::overnight::{self, Live};
 use crate::plan::{Action, ForgetReason, NoteKind, PersonTarget, Reason};
 
 /// One person's day: what is declared and what is owned.
@@ -74,7 +74,7 @@ fn interval(date: Date, values: &Values) -> Option<(DateTime, DateTime)> {
 fn plan_day(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTarget, date: Date, mut day: Day<'_>) {
     let now = planner.inputs.now;
     day.desired.sort_by_key(|desired| desired.interval);
-    day.owned.sort_by(|a, b| (a.interval, a.entry.id()).cmp(&(b.interval, b.entry.id())));
+    day.owned.sort_by_cached_key(|owned| (owned.interval, owned.entry.id()));
     let pairs = pair(&day, now);
     let mut used: BTreeSet<usize> = BTreeSet::new();
     let mut previous: Option<&Resource> = None;
@@ -101,38 +101,42 @@ fn plan_day(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTa
     }
 }
 
+/// How well an owned shift fits a declared one; the better fits are given away first.
+#[derive(Clone, Copy)]
+enum Fit {
+    Identical,
+    SameName,
+    SameStart,
+    AnyOfTheDay,
+}
+
 /// Gives owned shifts to declared ones: for each declared shift the position of the owned one, best fits first.
 fn pair(day: &Day<'_>, now: DateTime) -> Vec<Option<usize>> {
     let mut pairs: Vec<Option<usize>> = vec![None; day.desired.len()];
     let mut free: Vec<bool> = vec![true; day.owned.len()];
-    let same = |desired: &Desired<'_>, owned: &Owned<'_>, field: u8| {
-        desired.resource.values.get(&FieldKey::Known(field)) == owned.entry.set.get(&FieldKey::Known(field))
-    };
-    let over = |desired: &Desired<'_>, owned: &Owned<'_>| desired.interval.1 <= now || owned.interval.1 <= now;
-    let fits: [&dyn Fn(&Desired<'_>, &Owned<'_>) -> bool; 4] = [
-        &|desired, owned| desired.resource.values == owned.entry.set,
-        // What has ended pairs with nothing but itself.
-        &|desired, owned| {
-            !over(desired, owned)
-                && owned.live.is_some()
-                && same(desired, owned, NAME)
-                && desired.resource.values.get(&FieldKey::Known(NAME)) != Some(&Value::Null)
-        },
-        &|desired, owned| !over(desired, owned) && owned.live.is_some() && same(desired, owned, START),
-        &|desired, owned| !over(desired, owned) && owned.live.is_some() && desired.resource.lifecycle.ensure == Ensure::Present,
-    ];
-    for fit in fits {
-        for (at, desired) in day.desired.iter().enumerate() {
-            if pairs[at].is_some() {
-                continue;
-            }
-            if let Some(owned) = (0..day.owned.len()).find(|owned| free[*owned] && fit(desired, &day.owned[*owned])) {
-                free[owned] = false;
-                pairs[at] = Some(owned);
+    for fit in [Fit::Identical, Fit::SameName, Fit::SameStart, Fit::AnyOfTheDay] {
+        for (desired, pair) in day.desired.iter().zip(&mut pairs).filter(|(_, pair)| pair.is_none()) {
+            *pair = (0..day.owned.len()).find(|at| free[*at] && fits(desired, &day.owned[*at], fit, now));
+            if let Some(at) = *pair {
+                free[at] = false;
             }
         }
     }
     pairs
+}
+
+fn fits(desired: &Desired<'_>, owned: &Owned<'_>, fit: Fit, now: DateTime) -> bool {
+    let wanted = &desired.resource.values;
+    let same = |field: u8| wanted.get(&FieldKey::Known(field)) == owned.entry.set.get(&FieldKey::Known(field));
+    // What has ended or is gone pairs with nothing but itself.
+    let open = desired.interval.1 > now && owned.interval.1 > now && owned.live.is_some();
+    match fit {
+        Fit::Identical => *wanted == owned.entry.set,
+        Fit::SameName => open && same(NAME) && wanted.get(&FieldKey::Known(NAME)) != Some(&Value::Null),
+        Fit::SameStart => open && same(START),
+        // A tombstone takes what it names and nothing else.
+        Fit::AnyOfTheDay => open && desired.resource.lifecycle.ensure == Ensure::Present,
+    }
 }
 
 /// A declared shift that the ledger owns.

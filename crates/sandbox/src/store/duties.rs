@@ -1,7 +1,7 @@
 //! Duties: dated, no uniqueness but their id (api-spec.md 3.2).
 
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use crate::envelope::Rejection;
 
@@ -80,8 +80,7 @@ pub(crate) fn find(database: &Connection, id: &str) -> Result<Option<Duty>, Reje
 
 /// Visits all duties from one day to another, both included, ordered by day, support and start.
 pub(crate) fn for_each(database: &Connection, from: Option<Date>, to: Option<Date>, mut visit: impl FnMut(Duty)) -> Result<(), Rejection> {
-    let mut statement = database
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM duties WHERE date BETWEEN ?1 AND ?2 ORDER BY date, sid, start_time, number"))?;
+    let mut statement = by_day(database)?;
     let from = from.unwrap_or(Date::ZERO).to_string();
     let to = to.unwrap_or(Date::MAX).to_string();
     let mut rows = statement.query(params![from, to])?;
@@ -89,6 +88,10 @@ pub(crate) fn for_each(database: &Connection, from: Option<Date>, to: Option<Dat
         visit(Duty::from_row(row)?);
     }
     Ok(())
+}
+
+fn by_day(database: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
+    database.prepare_cached(&format!("SELECT {COLUMNS} FROM duties WHERE date BETWEEN ?1 AND ?2 ORDER BY date, sid, start_time, number"))
 }
 
 /// Stores times and texts of a duty; its support and day cannot change.
@@ -103,4 +106,41 @@ pub(crate) fn update(database: &Connection, duty: &Duty) -> Result<(), Rejection
 pub(crate) fn delete(database: &Connection, duty: &Duty) -> Result<(), Rejection> {
     database.prepare_cached("DELETE FROM duties WHERE number = ?1")?.execute([duty.number])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::{in_memory, supports};
+
+    #[test]
+    fn a_list_walks_the_index_and_sorts_nothing() {
+        let database = in_memory();
+        supports::ensure_administrator(&database, "admin", "secret", "2023-12-01 00:00:00").expect("added");
+        for day in ["2023-12-03", "2023-12-01", "2023-12-02"] {
+            let duty =
+                Duty { sid: 1, date: day.to_owned(), start_time: "09:00".to_owned(), end_time: "10:00".to_owned(), ..Duty::default() };
+            add(&database, duty).expect("added");
+        }
+        let mut statement = by_day(&database).expect("the query is valid");
+        let days = statement.query_map(["2023-12-01", "2023-12-02"], |row| row.get::<_, String>(2)).expect("rows");
+        assert_eq!(days.collect::<Result<Vec<_>, _>>().expect("texts"), ["2023-12-01", "2023-12-02"]);
+        assert_eq!(statement.get_status(StatementStatus::Sort), 0);
+        assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0);
+    }
+
+    #[test]
+    fn an_id_is_known_only_as_it_was_given() {
+        let database = in_memory();
+        supports::ensure_administrator(&database, "admin", "secret", "2023-12-01 00:00:00").expect("added");
+        let duty = Duty { sid: 1, date: "2023-12-04".to_owned(), ..Duty::default() };
+        let id = add(&database, duty).expect("added").id();
+        assert_eq!(id, "1_2023-12-04_6560000000001");
+        assert!(find(&database, &id).expect("readable").is_some());
+        for other in ["2_2023-12-04_6560000000001", "1_2023-12-05_6560000000001", "6560000000001", "1_2023-12-04_06560000000001", ""] {
+            assert!(find(&database, other).expect("readable").is_none(), "{other}");
+        }
+    }
 }

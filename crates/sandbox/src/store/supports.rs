@@ -1,7 +1,7 @@
 //! Supports: accounts, the recycle bin, custom fields (api-spec.md 2.1).
 
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params, params_from_iter};
 use serde_json::Value;
 
 use super::custom_fields::merge;
@@ -180,15 +180,18 @@ pub(crate) fn count(database: &Connection, created: &Created) -> Result<i64, Rej
 pub(crate) fn page(database: &Connection, created: &Created, order: Order, limit: i64, offset: i64) -> Result<Vec<Support>, Rejection> {
     let (condition, mut values) = condition(created);
     values.extend([Sql::Integer(limit), Sql::Integer(offset)]);
+    let mut statement = ordered(database, &condition, order)?;
+    let rows = statement.query_map(params_from_iter(values), Support::from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn ordered<'a>(database: &'a Connection, condition: &str, order: Order) -> rusqlite::Result<CachedStatement<'a>> {
     let order = match order {
         Order::Number => "sId",
         Order::CreatedAscending => "createDT, sId",
         Order::CreatedDescending => "createDT DESC, sId DESC",
     };
-    let mut statement =
-        database.prepare_cached(&format!("SELECT {COLUMNS} FROM supports WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?"))?;
-    let rows = statement.query_map(params_from_iter(values), Support::from_row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    database.prepare_cached(&format!("SELECT {COLUMNS} FROM supports WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?"))
 }
 
 fn condition(created: &Created) -> (String, Vec<Sql>) {
@@ -275,4 +278,28 @@ pub(crate) fn set_standing(database: &Connection, id: i64, standing: Standing, n
     };
     database.prepare_cached("UPDATE supports SET isStat = ?2, updateDT = ?3 WHERE sId = ?1")?.execute(params![id, standing, now])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::in_memory;
+
+    #[test]
+    fn every_order_of_the_list_walks_an_index_and_sorts_nothing() {
+        let database = in_memory();
+        for account in ["a", "b", "c"] {
+            create(&database, account, "secret", Draft::default(), "2023-12-01 00:00:00").expect("added");
+        }
+        for order in [Order::Number, Order::CreatedAscending, Order::CreatedDescending] {
+            let (condition, _) = condition(&Created::default());
+            let mut statement = ordered(&database, &condition, order).expect("the query is valid");
+            let rows = statement.query_map([2, 0], |row| row.get::<_, i64>(0)).expect("rows");
+            assert_eq!(rows.count(), 2);
+            assert_eq!(statement.get_status(StatementStatus::Sort), 0, "{order:?}");
+            assert_eq!(statement.get_status(StatementStatus::FullscanStep), 0, "{order:?}");
+        }
+    }
 }

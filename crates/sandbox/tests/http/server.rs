@@ -1,6 +1,7 @@
 use crate::centre::{Centre, answer, options};
 use deskform_sandbox::{Data, Options, Sandbox, StartError};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_file_keeps_everything_over_restarts() {
@@ -66,9 +67,12 @@ async fn a_dropped_sandbox_stops() {
     let url = format!("{}/api/v1/supports.json", centre.sandbox.helpdesk_url());
     drop(centre);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    while client.get(&url).send().await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    let refused = async {
+        while client.get(&url).send().await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), refused).await.expect("the port is closed");
 }
 
 #[tokio::test]
@@ -96,4 +100,25 @@ async fn the_journal_shows_requests_without_credentials() {
     }
     centre.sandbox.clear_journal();
     assert_eq!(centre.sandbox.journal(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_concurrent_creates_of_one_account_one_succeeds() {
+    let centre = std::sync::Arc::new(Centre::start().await);
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let centre = std::sync::Arc::clone(&centre);
+            tokio::spawn(async move {
+                let body = json!({"support": {"sPassportName": "zhang", "sNum": "1"}});
+                centre.helpdesk("POST", "/api/v1/supports.json", Some(body)).await.status
+            })
+        })
+        .collect();
+    let mut statuses = Vec::new();
+    for call in calls {
+        statuses.push(call.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], statuses[1], statuses[19]), (200, 409, 409));
+    assert_eq!(centre.helpdesk("GET", "/api/v1/supports.json", None).await.body["count"], 2);
 }

@@ -1,0 +1,10 @@
+//! What a plan promises (design.md section 3), one file a promise.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+mod absence;
+mod fields;
+mod identity;
+mod order;
+mod people;
+mod shifts;
+mod world;

@@ -1,0 +1,168 @@
+//! Stories: a transcript of commands and what they say, in a folder of its own.
+//!
+//! `story.txt` holds commands behind `$ ` and, below each, what it says. Blessing writes the answers. Commands:
+//!
+//! ```text
+//! $ deskform ARGS...          runs the program in the project folder; then its stdout, `[stderr]` and its lines, `[exit N]` unless 0
+//! $ replace FILE "OLD" "NEW"  changes a file (\n inside quotes is a line break)
+//! $ write FILE "TEXT"         writes a file
+//! $ append FILE "TEXT"        adds to a file
+//! $ rename FILE NEW           moves a file
+//! $ remove FILE               deletes a file
+//! $ use FOLDER                begins with a copy of that folder of the repository (before any other command)
+//! ```
+//!
+//! The folder `in/` beside the story, when there is one, is where the project begins. Lines that begin with `#` are for the reader.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::{env, fs};
+
+use crate::golden;
+use crate::project::Project;
+
+/// Plays a story with the program at `binary`; `repository` is what `use` takes folders from.
+///
+/// # Errors
+/// The difference between the story and what happened.
+///
+/// # Panics
+/// When the story itself is wrong: an unknown command, a file that is not there.
+pub fn play(case: &Path, binary: &Path, repository: &Path) -> Result<(), String> {
+    let file = case.join("story.txt");
+    let story = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let input = case.join("in");
+    let mut project = if input.is_dir() { Project::copy_of(&input) } else { Project::empty() };
+    let mut told = String::new();
+    for line in story.lines() {
+        if line.starts_with('#') {
+            told.push_str(line);
+            told.push('\n');
+            continue;
+        }
+        let Some(command) = line.strip_prefix("$ ") else { continue };
+        if !told.is_empty()
+            && !told.ends_with("\n\n")
+            && !told.trim_end_matches('\n').rsplit('\n').next().is_some_and(|last| last.starts_with('#'))
+        {
+            told.push('\n');
+        }
+        told.push_str(line);
+        told.push('\n');
+        let words = split(command);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match words[..] {
+            ["use", folder] => project = Project::copy_of(&repository.join(folder)),
+            ["replace", file, old, new] => project.replace(file, old, new),
+            ["write", file, text] => project.write(file, text),
+            ["append", file, text] => project.write(file, &(project.read(file) + text)),
+            ["rename", from, to] => {
+                project.write(to, &project.read(from));
+                fs::remove_file(project.file(from)).map_err(|error| format!("{from}: {error}"))?;
+            }
+            ["remove", file] => fs::remove_file(project.file(file)).map_err(|error| format!("{file}: {error}"))?,
+            ["deskform", ref arguments @ ..] => told.push_str(&run(binary, arguments, &project)),
+            _ => panic!("{}: unknown command: {command}", file.display()),
+        }
+    }
+    golden::compare(&file, &told)
+}
+
+/// Runs the program with an empty environment, so that nothing of the machine shows.
+fn run(binary: &Path, arguments: &[&str], project: &Project) -> String {
+    let output = Command::new(binary)
+        .args(arguments)
+        .current_dir(project.path())
+        .env_clear()
+        .envs(env::var_os("PATH").map(|path| ("PATH", path)))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+    let clean = |bytes: &[u8]| redact(&String::from_utf8_lossy(bytes), project.path());
+    let mut told = clean(&output.stdout);
+    end_line(&mut told);
+    let errors = clean(&output.stderr);
+    if !errors.is_empty() {
+        told.push_str("[stderr]\n");
+        told.push_str(&errors);
+        end_line(&mut told);
+    }
+    match output.status.code() {
+        Some(0) => {}
+        Some(code) => told.push_str(&format!("[exit {code}]\n")),
+        None => told.push_str("[killed]\n"),
+    }
+    told
+}
+
+fn end_line(text: &mut String) {
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+}
+
+/// Replaces what differs between two runs: the temporary folder, ports, and how long something took.
+pub fn redact(text: &str, folder: &Path) -> String {
+    let text = text.replace(&*folder.to_string_lossy(), "[DIR]");
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("127.0.0.1:") {
+        let (before, after) = rest.split_at(at + "127.0.0.1:".len());
+        clean.push_str(before);
+        clean.push_str("[PORT]");
+        rest = after.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// Splits a command into words; double quotes hold a word together, `\n`, `\"` and `\\` mean what they mean everywhere.
+fn split(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let (mut quoted, mut begun) = (false, false);
+    let mut letters = command.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => {
+                quoted = !quoted;
+                begun = true;
+            }
+            '\\' if quoted => match letters.next() {
+                Some('n') => word.push('\n'),
+                Some(other) => word.push(other),
+                None => {}
+            },
+            ' ' if !quoted => {
+                if begun {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+            }
+            other => {
+                word.push(other);
+                begun = true;
+            }
+        }
+    }
+    if begun {
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_hold_words_together_and_backslashes_work_inside() {
+        assert_eq!(split(r#"replace a.yaml "x: 1" "x: \"2\"\n""#), ["replace", "a.yaml", "x: 1", "x: \"2\"\n"]);
+        assert_eq!(split(r#"write a """#), ["write", "a", ""]);
+    }
+
+    #[test]
+    fn folders_and_ports_are_redacted() {
+        assert_eq!(redact("/tmp/x/a http://127.0.0.1:4711/b", Path::new("/tmp/x")), "[DIR]/a http://127.0.0.1:[PORT]/b");
+    }
+}
