@@ -49,7 +49,7 @@ pub struct Global {
     #[arg(long, short, global = true)]
     pub verbose: bool,
     /// Use a sandbox in .deskform instead of the configured platforms and ledger
-    #[arg(long, global = true, conflicts_with_all = ["helpdesk_url", "call_center_url"])]
+    #[arg(long, global = true)]
     pub sandbox: bool,
     /// Address of the helpdesk, instead of the project file's
     #[arg(long, global = true, value_name = "URL", env = "DESKFORM_HELPDESK_URL")]
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn contradictions_are_usage_errors() {
-        for line in ["deskform plan --quiet --verbose", "deskform plan --sandbox --helpdesk-url http://localhost", "deskform", "deskform plam"] {
+        for line in ["deskform plan --quiet --verbose", "deskform", "deskform plam"] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

@@ -1,7 +1,6 @@
 //! Finds and reads the manifest files: by pattern below the project folder, sorted, never outside of it.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use deskform_model::source::Sources;
@@ -110,13 +109,6 @@ fn relative(root: &Path, path: &Path) -> Option<String> {
     parts.map(|parts| parts.join("/"))
 }
 
-impl Trouble {
-    /// A file that is there, but not as text.
-    pub(crate) fn is_not_text(&self) -> bool {
-        matches!(self, Self::File { source, .. } if source.kind() == io::ErrorKind::InvalidData)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +186,7 @@ mod tests {
         fs::create_dir(project.0.path().join("manifests")).expect("made");
         fs::write(project.0.path().join("manifests/a.yaml"), [0xff, 0xfe]).expect("written");
         let trouble = project.read(&["manifests/*.yaml"]).expect_err("no text");
-        assert!(trouble.is_not_text() && trouble.to_string().contains("a.yaml"), "{trouble}");
+        assert!(matches!(&trouble, Trouble::File { source, .. } if source.kind() == std::io::ErrorKind::InvalidData));
+        assert!(trouble.to_string().contains("a.yaml"), "{trouble}");
     }
 }

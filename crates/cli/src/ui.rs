@@ -39,8 +39,6 @@ pub struct Ui {
     interactive: bool,
     /// Whether a progress bar can be drawn.
     bars: bool,
-    /// Columns of the terminal behind stderr.
-    width: Option<usize>,
 }
 
 impl Ui {
@@ -54,7 +52,6 @@ impl Ui {
             loudness,
             interactive: io::stdin().is_terminal() && stderr_is_terminal,
             bars: stderr_is_terminal && loudness != Loudness::Quiet,
-            width: stderr_is_terminal.then(|| indicatif::ProgressDrawTarget::stderr().width()).flatten().map(usize::from),
         }
     }
 
@@ -66,7 +63,6 @@ impl Ui {
             loudness,
             interactive: false,
             bars: false,
-            width: None,
         }
     }
 
@@ -83,11 +79,6 @@ impl Ui {
     /// Whether a progress bar can be drawn on stderr.
     pub fn can_draw_bars(&self) -> bool {
         self.bars
-    }
-
-    /// Columns of the terminal behind stderr; nothing when it is none.
-    pub fn width(&self) -> Option<usize> {
-        self.width
     }
 
     /// Writes data to stdout, whatever the loudness.

@@ -11,28 +11,16 @@ use super::plural::{Noun, count};
 /// How many lines apart two places may be and still share one picture.
 const NEAR: usize = 12;
 
-/// How findings are drawn.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct DiagnosticHuman {
-    /// Columns to cut long lines at; nothing is the drawing library's own default.
-    pub width: Option<usize>,
-}
-
-impl DiagnosticHuman {
-    /// Writes all findings, each followed by an empty line.
-    ///
-    /// # Errors
-    /// When the writer fails.
-    pub fn write(self, diagnostics: &[Diagnostic], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
-        let mut renderer = Renderer::styled();
-        if let Some(width) = self.width {
-            renderer = renderer.term_width(width);
-        }
-        for diagnostic in diagnostics {
-            writeln!(out, "{}\n", renderer.render(&[picture(diagnostic, sources)]))?;
-        }
-        Ok(())
+/// Writes all findings, each followed by an empty line.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write(diagnostics: &[Diagnostic], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    let renderer = Renderer::styled();
+    for diagnostic in diagnostics {
+        writeln!(out, "{}\n", renderer.render(&[picture(diagnostic, sources)]))?;
     }
+    Ok(())
 }
 
 /// `3 errors and 1 warning`.

@@ -22,7 +22,7 @@ const FAINT: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
 /// Where origins begin at the earliest and at the latest; a longer headline pushes its own.
-const ORIGIN_COLUMNS: (usize, usize) = (40, 72);
+const ORIGIN_COLUMNS: (usize, usize) = (58, 78);
 
 /// A plan and what its text needs besides.
 #[derive(Clone, Copy, Debug)]
