@@ -1,2 +1,32 @@
-//! x
-fn main() {}
+//! Repository chores: `cargo xtask <command>`.
+
+mod schema;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  schema           write the JSON Schema files to schemas/
+  schema --check   fail when they are not what the field tables say
+";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let result = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["schema"] => schema::write(),
+        ["schema", "--check"] => schema::check(),
+        _ => Err(USAGE.to_owned()),
+    };
+    let (code, mut text) = match result {
+        Ok(text) => (ExitCode::SUCCESS, text),
+        Err(text) => (ExitCode::FAILURE, text),
+    };
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    // Nothing is left to be said when stderr is closed.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    code
+}

@@ -246,28 +246,39 @@ impl Codec {
                 json!({ "type": "array", "uniqueItems": true, "items": { "type": ["integer", "string"], "pattern": "^[^,\\s]+$" } })
             }
             Self::Time => json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" }),
+            // Unions of types rather than of schemas: a validator then says what is wrong inside instead of "none of these match".
             Self::Custom => json!({
                 "type": "object",
                 "propertyNames": { "pattern": "^field_[0-9]+$" },
-                "additionalProperties": { "oneOf": [
-                    { "type": "string" },
-                    { "type": "null" },
-                    { "type": "array", "items": { "type": "string" } },
-                    { "type": "array", "items": {
-                        "type": "object", "additionalProperties": false, "required": ["fileName", "fileUrl"],
-                        "properties": { "fileName": { "type": "string", "minLength": 1 }, "fileUrl": { "type": "string", "pattern": "^https?://\\S+$" } },
-                    } },
-                ] },
+                "additionalProperties": {
+                    "type": ["string", "array", "null"],
+                    "items": {
+                        "type": ["string", "object"],
+                        "additionalProperties": false,
+                        "required": ["fileName", "fileUrl"],
+                        "properties": {
+                            "fileName": { "type": "string", "minLength": 1 },
+                            "fileUrl": { "type": "string", "pattern": "^(https?://\\S+)?$", "minLength": 1 },
+                        },
+                    },
+                    "if": { "type": "array", "contains": { "type": "object" } },
+                    "then": { "items": { "type": "object" } },
+                },
             }),
+            // `writeOnly` marks what must never be printed.
             Self::Secret { .. } => json!({
                 "type": "object",
+                "writeOnly": true,
                 "additionalProperties": false,
                 "properties": {
-                    "env": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "Environment variable that holds the secret; secrets.allowEnv must allow it." },
+                    "env": {
+                        "type": "string",
+                        "pattern": "^[A-Za-z_][A-Za-z0-9_]*$",
+                        "description": "Environment variable that holds the secret; secrets.allowEnv must allow it.",
+                    },
                     "file": { "type": "string", "minLength": 1, "description": "File that holds the secret, relative to the project folder." },
-                    "version": { "type": "integer", "minimum": 1, "default": 1, "description": "Count it up when the secret has changed." },
+                    "version": { "type": "integer", "minimum": 1, "maximum": 4_294_967_295_u32, "default": 1, "description": "Count it up when the secret has changed." },
                 },
-                "minProperties": 1,
                 "oneOf": [{ "required": ["env"] }, { "required": ["file"] }],
             }),
         }

@@ -3,17 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::document::{self, Document, Node};
+use crate::diagnostic::{self, Diagnostic, Meaning, Severity};
+use crate::document::{self, Node};
 use crate::manifest::schedule::ShiftTypes;
-use crate::manifest::{self, Context, Expansion, Header, ManifestKind, Staff};
+use crate::manifest::{self, Context, Expansion, Header, Staff};
+use crate::project::{Project, Secrets};
 use crate::resource::Desired;
+use crate::schema::{self, ManifestKind};
 use crate::source::{SourceId, Sources};
 use crate::time::Date;
 use crate::{Text, check};
 
 /// Less text than this is read faster by one thread than by two.
 const WORTH_A_THREAD: usize = 128 << 10;
+
+/// Hours of rest between two working days where the project says nothing else.
+pub const USUAL_REST_HOURS: u32 = 11;
 
 /// What manifests are read with: the day, and what the project file says about manifests.
 #[derive(Clone, Debug)]
@@ -24,24 +29,36 @@ pub struct LoadOptions {
     pub project: Option<SourceId>,
     /// `spec.shiftTypes` of the project, as the schema has accepted it.
     pub shift_types: Option<Node>,
-    /// `spec.secrets.allowEnv`: the variables that manifests may name, with `*` for any characters.
-    pub allow_env: Vec<String>,
+    /// The variables that manifests may name.
+    pub secrets: Secrets,
     /// The variables that hold the platforms' credentials. No manifest may name them, whatever is allowed.
     pub credential_env: BTreeSet<Text>,
     /// Hours between the shifts of two days below which a warning is due; `None` for no such warning.
-    pub minimum_rest_hours: Option<u8>,
+    pub minimum_rest_hours: Option<u32>,
 }
 
 impl LoadOptions {
-    /// Without a project: no shared shift types, no variables allowed, 11 hours of rest.
+    /// Without a project: no shared shift types, no variables allowed, [`USUAL_REST_HOURS`] of rest.
     pub fn new(today: Date) -> Self {
         Self {
             today,
             project: None,
             shift_types: None,
-            allow_env: Vec::new(),
+            secrets: Secrets::default(),
             credential_env: BTreeSet::new(),
-            minimum_rest_hours: Some(11),
+            minimum_rest_hours: Some(USUAL_REST_HOURS),
+        }
+    }
+
+    /// With the settings of a project, whose file may be among the sources under `file`.
+    pub fn of_project(today: Date, project: &Project, file: Option<SourceId>) -> Self {
+        Self {
+            today,
+            project: file,
+            shift_types: project.shift_types.clone(),
+            secrets: project.settings.secrets.clone(),
+            credential_env: project.credential_variables().into_iter().map(Text::from).collect(),
+            minimum_rest_hours: project.settings.shifts.minimum_rest_hours.or(Some(USUAL_REST_HOURS)),
         }
     }
 }
@@ -67,8 +84,8 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
 
     let mut headers = Vec::new();
     let mut complete = true;
-    for (document, valid) in files.iter().flat_map(|file| &file.documents) {
-        match Header::read(&document.root, *valid) {
+    for document in files.iter().flat_map(|file| &file.documents) {
+        match Header::read(document.kind, &document.root, document.valid) {
             Some(header) => headers.push(header),
             None => complete = false,
         }
@@ -108,32 +125,47 @@ fn expand(headers: &[Header<'_>], context: &Context<'_>) -> Expansion {
     found
 }
 
-/// One source as documents, each with the schema's verdict.
+/// One source as documents.
 struct File {
-    documents: Vec<(Document, bool)>,
+    documents: Vec<Judged>,
     diagnostics: Vec<Diagnostic>,
-    /// Whether the text could be read to its end.
+    /// Whether the text could be read to its end and every document has a kind.
     complete: bool,
+}
+
+/// One document and the schema's verdict.
+struct Judged {
+    kind: ManifestKind,
+    root: Node,
+    valid: bool,
 }
 
 impl File {
     fn read(id: SourceId, sources: &Sources) -> Self {
         let parsed = document::parse(id, &sources.get(id).text);
         let mut diagnostics = parsed.diagnostics;
-        let complete = diagnostics.is_empty();
-        let mut judge = |document: Document| {
-            let findings = shape_findings(&document);
-            let valid = findings.is_empty();
-            diagnostics.extend(findings);
-            (document, valid)
-        };
-        let documents = parsed.documents.into_iter().map(&mut judge).collect();
+        let mut complete = diagnostics.is_empty();
+        let mut documents = Vec::with_capacity(parsed.documents.len());
+        for document in parsed.documents {
+            let root = document.root;
+            match schema::header(&root) {
+                Ok(ManifestKind::Project) => {
+                    let at = root.get("kind").unwrap_or(&root).span;
+                    diagnostics.push(Diagnostic::meaning(Meaning::MisplacedProject, at));
+                }
+                Ok(kind) => {
+                    let findings = schema::check(kind, &root);
+                    documents.push(Judged { kind, root, valid: findings.is_empty() });
+                    diagnostics.extend(findings);
+                }
+                Err(finding) => {
+                    complete = false;
+                    diagnostics.push(finding);
+                }
+            }
+        }
         Self { documents, diagnostics, complete }
     }
-}
-
-fn shape_findings(_: &Document) -> Vec<Diagnostic> {
-    Vec::new()
 }
 
 /// Maps in the order of the items, on two threads if that is worth it: each takes the next item that is left.

@@ -77,6 +77,21 @@ pub fn format_time(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
+/// Whether the time zone database knows the zone `name` (`Asia/Shanghai`).
+pub fn zone_exists(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok()
+}
+
+/// All zones that the database knows, for "did you mean".
+pub fn zone_names() -> Vec<String> {
+    jiff::tz::db().available().map(|name| name.to_string()).collect()
+}
+
+/// Whether `text` is an instant as RFC 3339 writes it.
+pub fn is_instant(text: &str) -> bool {
+    text.parse::<jiff::Timestamp>().is_ok()
+}
+
 fn two_digits(text: &str) -> Option<i8> {
     (text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }

@@ -6,34 +6,54 @@
 //! {kind: Support, metadata: {name: li-si, labels: {channel: vioce}}}
 //! {kind: Permission, spec: {supports: [{labels: {channel: voice}}]}}
 //! ```
-//! Good: `channel: voice`. Labels whose key no reference uses may be as individual as they like.
+//! Good: `channel: voice`.
+//!
+//! Nothing is said about keys that no reference uses, about keys where such lone values are the majority (they name individuals), and
+//! where a reference's own value matches nobody: the typo is likely there, and `labels-match-nobody` says so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{Facts, nearest};
+use super::Facts;
 use crate::Text;
 use crate::diagnostic::{Diagnostic, Meaning};
-use crate::manifest::{Label, ManifestKind};
+use crate::manifest::Label;
 use crate::resource::Ensure;
+use crate::schema::{ManifestKind, nearest};
+
+/// How many findings get a suggestion; each one is compared with every value of its key.
+const SUGGESTIONS: usize = 50;
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    let used_keys: BTreeSet<&Text> = facts.used_labels.iter().map(|(key, _)| key).collect();
-    if used_keys.is_empty() {
-        return;
-    }
-    let mut uses: BTreeMap<(&Text, &Text), (usize, Label<'_>)> = BTreeMap::new();
     // Only Supports are chosen by labels; other kinds may carry them as notes.
-    let supports = facts.headers.iter().filter(|header| header.kind == ManifestKind::Support);
-    for label in supports.filter(|header| header.ensure == Ensure::Present).flat_map(|header| &header.labels) {
-        if used_keys.contains(label.key) {
-            uses.entry((label.key, label.value)).or_insert((0, *label)).0 += 1;
-        }
+    let chosen = |kind, ensure| kind == ManifestKind::Support && ensure == Ensure::Present;
+    let mut carried: BTreeMap<&Text, BTreeMap<&Text, (usize, Label<'_>)>> = BTreeMap::new();
+    for label in facts.headers.iter().filter(|header| chosen(header.kind, header.ensure)).flat_map(|header| &header.labels) {
+        carried.entry(label.key).or_default().entry(label.value).or_insert((0, *label)).0 += 1;
     }
-    for ((key, value), (count, label)) in uses {
-        if count == 1 && !facts.used_labels.contains(&(key.clone(), value.clone())) {
-            let others = facts.used_labels.iter().filter(|(have, _)| have == key).map(|(_, value)| value.as_str());
-            let nearest = nearest(value, others);
-            out.push(Diagnostic::meaning(Meaning::LabelUsedOnce { key: key.clone(), value: value.clone(), nearest }, label.at));
+    let mut used: BTreeMap<&Text, Vec<&Text>> = BTreeMap::new();
+    for (key, value) in facts.used_labels {
+        used.entry(key).or_default().push(value);
+    }
+    let mut suggestions = 0;
+    for (key, used) in used {
+        let Some(values) = carried.get(key).filter(|values| used.iter().all(|value| values.contains_key(value))) else { continue };
+        let lone: Vec<&Label<'_>> = values
+            .iter()
+            .filter(|(value, (count, _))| *count == 1 && used.binary_search(value).is_err())
+            .map(|(_, (_, label))| label)
+            .collect();
+        if lone.len() * 2 > values.len() {
+            continue;
+        }
+        for label in lone {
+            suggestions += 1;
+            let candidates = used.iter().filter(|_| suggestions <= SUGGESTIONS).map(|value| value.as_str());
+            let problem = Meaning::LabelUsedOnce {
+                key: key.clone(),
+                value: label.value.clone(),
+                nearest: nearest(label.value, candidates).map(Text::from),
+            };
+            out.push(Diagnostic::meaning(problem, label.at));
         }
     }
 }

@@ -9,11 +9,12 @@
 use crate::Text;
 use crate::diagnostic::{Diagnostic, Meaning};
 use crate::manifest::Staff;
+use crate::schema::nearest;
 use crate::source::Span;
 
 /// The finding for a reference at `at` with these pairs.
 pub(crate) fn report(labels: &[(Text, Text)], staff: &Staff<'_>, at: Span) -> Diagnostic {
     let stray = labels.iter().find(|pair| !staff.has_label(pair));
-    let stray = stray.map(|(key, value)| (key.clone(), value.clone(), super::nearest(value, staff.values_of(key))));
+    let stray = stray.map(|(key, value)| (key.clone(), value.clone(), nearest(value, staff.values_of(key)).map(Text::from)));
     Diagnostic::meaning(Meaning::LabelsMatchNobody { labels: labels.to_vec(), stray }, at)
 }

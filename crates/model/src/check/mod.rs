@@ -83,14 +83,6 @@ pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Exp
     found
 }
 
-/// The candidate nearest to a word that is not among them.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<Text> {
-    /// Two of three letters in common; one swapped letter in a short name still counts.
-    const CUTOFF: f32 = 0.6;
-    let candidates: Vec<&str> = candidates.collect();
-    similar::get_close_matches(word, &candidates, 1, CUTOFF).first().map(|nearest| Text::from(*nearest))
-}
-
 impl<'a> Facts<'a> {
     /// The resources of a kind.
     fn of(&self, kind: Kind) -> impl Iterator<Item = &'a Resource> {

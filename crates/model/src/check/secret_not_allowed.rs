@@ -11,7 +11,6 @@
 use crate::Text;
 use crate::diagnostic::{Diagnostic, Meaning};
 use crate::load::LoadOptions;
-use crate::secret;
 use crate::source::Span;
 
 /// Checks the variable of one reference.
@@ -19,10 +18,10 @@ pub(crate) fn check(variable: &Text, at: Span, options: &LoadOptions) -> Option<
     let variable = variable.clone();
     let problem = if options.credential_env.contains(&variable) {
         Meaning::SecretIsACredential { variable }
-    } else if options.allow_env.iter().any(|pattern| secret::matches(pattern, &variable)) {
+    } else if options.secrets.allows(&variable) {
         return None;
     } else {
-        Meaning::SecretNotAllowed { variable, allowed: options.allow_env.clone() }
+        Meaning::SecretNotAllowed { variable, allowed: options.secrets.allow_env.clone() }
     };
     Some(Diagnostic::meaning(problem, at))
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use crate::Text;
 use crate::diagnostic::{Diagnostic, Meaning, Problem};
 use crate::manifest::Staff;
+use crate::schema;
 use crate::source::Span;
 
 /// How many unknown names get a suggestion. Each one is compared with every name that exists, and nobody reads that many.
@@ -28,7 +29,7 @@ pub(crate) fn suggest(diagnostics: &mut [Diagnostic], staff: &Staff<'_>) {
         if let Problem::Meaning(Meaning::UnknownSupport { name, nearest }) = &mut diagnostic.problem
             && (known.len() < SUGGESTIONS || known.contains_key(name))
         {
-            *nearest = known.entry(name.clone()).or_insert_with(|| super::nearest(name, staff.names())).clone();
+            *nearest = known.entry(name.clone()).or_insert_with(|| schema::nearest(name, staff.names()).map(Text::from)).clone();
         }
     }
 }

@@ -5,11 +5,13 @@ mod text;
 use super::Severity;
 use crate::resource::Ensure;
 use crate::time::{Date, DateTime, Time};
-use crate::{Kind, Person, Text};
+use crate::{Person, Text};
 
 /// The documents are well formed, but do not make sense together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning {
+    /// A project file among the manifests.
+    MisplacedProject,
     /// Two manifests of one kind have the same `metadata.name`.
     DuplicateName {
         /// `Support`, `Permission`, `Schedule` or `Agent`.
@@ -78,15 +80,6 @@ pub enum Meaning {
     },
     /// `lifecycle` protects what it takes away.
     ProtectAndAbsent,
-    /// `lifecycle.ignore` names a field that the kind does not have.
-    UnknownField {
-        /// What it says.
-        name: Text,
-        /// The kind of resource.
-        kind: Kind,
-        /// The nearest field.
-        nearest: Option<Text>,
-    },
     /// An empty text where the platform has no empty value.
     CannotBeEmpty {
         /// The field's name in manifests.
@@ -209,7 +202,7 @@ pub enum Meaning {
         /// Minutes between them.
         minutes: i64,
         /// Hours that there should be.
-        minimum: u8,
+        minimum: u32,
     },
     /// A shift on a day that a roster marks as leave.
     ShiftOnLeave {
@@ -228,6 +221,7 @@ pub enum Meaning {
 impl Meaning {
     pub(super) fn code(&self) -> &'static str {
         match self {
+            Self::MisplacedProject => "misplaced-project",
             Self::DuplicateName { .. } => "duplicate-name",
             Self::DuplicateAccount { .. } => "duplicate-account",
             Self::DuplicateOperatorId { .. } => "duplicate-operator-id",
@@ -239,7 +233,6 @@ impl Meaning {
             Self::LabelsMatchNobody { .. } => "labels-match-nobody",
             Self::LabelUsedOnce { .. } => "label-used-once",
             Self::ProtectAndAbsent => "protect-and-absent",
-            Self::UnknownField { .. } => "unknown-field",
             Self::CannotBeEmpty { .. } => "cannot-be-empty",
             Self::SecretNotAllowed { .. } => "secret-not-allowed",
             Self::SecretIsACredential { .. } => "secret-is-a-credential",

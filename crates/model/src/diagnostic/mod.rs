@@ -73,6 +73,14 @@ impl Problem {
         }
     }
 
+    /// Whether the source line may hold a secret: a view names its place and does not print it.
+    pub fn hides_source(&self) -> bool {
+        match self {
+            Self::Shape(problem) => problem.hides_source(),
+            Self::Meaning(_) => false,
+        }
+    }
+
     /// What stands at [`Diagnostic::others`].
     pub fn other_label(&self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! Problems of form: YAML syntax, unknown keys, wrong types, bad values.
 
 use crate::Text;
+use crate::codec::quote;
 
 /// The text is not the YAML that a manifest is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +42,160 @@ pub enum Shape {
     KeyNotText,
     /// `<<` with something else than mappings.
     MergeNotMapping,
+    /// A document that is no mapping.
+    NotADocument,
+    /// A document without `kind`.
+    MissingKind,
+    /// A `kind` that nobody knows.
+    UnknownKind {
+        /// The word.
+        kind: Text,
+        /// The nearest kind.
+        nearest: Option<Text>,
+    },
+    /// A `kind` of a later version.
+    ReservedKind {
+        /// The word.
+        kind: Text,
+    },
+    /// A key that must be there is not; the place is the key of the mapping.
+    MissingField {
+        /// The missing key.
+        field: Text,
+        /// The mapping that lacks it, or empty at the top.
+        parent: Text,
+        /// The line that would do, from the schema's examples.
+        example: Option<String>,
+    },
+    /// A key that means nothing.
+    UnknownKey {
+        /// The key.
+        key: Text,
+        /// The nearest known one.
+        nearest: Option<Text>,
+        /// All known ones.
+        known: Vec<Text>,
+    },
+    /// A value of another type.
+    WrongType {
+        /// The key it stands under.
+        field: Text,
+        /// What it should be, in words.
+        expected: String,
+        /// What it is, in words.
+        found: String,
+        /// What to write.
+        fix: Option<String>,
+    },
+    /// `null` where nothing can be cleared.
+    Null {
+        /// The key it stands under.
+        field: Text,
+    },
+    /// None of the allowed words.
+    BadValue {
+        /// The key it stands under.
+        field: Text,
+        /// What is there; `None` when it must not be repeated.
+        value: Option<Text>,
+        /// The allowed words.
+        options: Vec<Text>,
+        /// The nearest of them.
+        nearest: Option<Text>,
+    },
+    /// Text or a key that does not look as it must.
+    BadForm {
+        /// The key it stands under.
+        field: Text,
+        /// What is there; `None` when it must not be repeated.
+        value: Option<Text>,
+        /// What it must be, in words.
+        wanted: String,
+    },
+    /// More characters than fit.
+    TooLong {
+        /// The key it stands under.
+        field: Text,
+        /// Characters that it has.
+        length: usize,
+        /// Characters that fit.
+        max: u64,
+    },
+    /// Nothing where something is needed: an empty text, list or mapping.
+    Empty {
+        /// The key it stands under.
+        field: Text,
+    },
+    /// A number beyond its limits.
+    OutOfRange {
+        /// The key it stands under.
+        field: Text,
+        /// `between 0 and 10`, `at least 1`.
+        wanted: String,
+    },
+    /// A list that says the same twice.
+    Repeated {
+        /// The key it stands under.
+        field: Text,
+    },
+    /// Exactly one of several keys is needed.
+    ExactlyOne {
+        /// The key it stands under.
+        field: Text,
+        /// The keys.
+        of: Vec<Text>,
+    },
+    /// A secret itself instead of a reference.
+    LiteralSecret {
+        /// The key it stands under.
+        field: Text,
+        /// The forms that are allowed there.
+        forms: &'static str,
+    },
+    /// A setting whose text cannot be read: a duration, a zone, a version.
+    BadSetting {
+        /// What is wrong, in words.
+        reason: String,
+        /// What to write.
+        fix: Option<String>,
+    },
+    /// This deskform is not the one that the project requires.
+    Requires {
+        /// What the project asks for.
+        wanted: Text,
+        /// What runs.
+        running: Text,
+    },
+    /// `--env` names an environment that does not exist.
+    UnknownEnvironment {
+        /// The name.
+        name: Text,
+        /// Those that exist.
+        known: Vec<Text>,
+        /// The nearest of them.
+        nearest: Option<Text>,
+    },
+    /// An environment that would write the ledger of the file's own settings.
+    SharedLedger {
+        /// The environment.
+        environment: Text,
+    },
+    /// A problem in or beside a secret: the line must not be printed.
+    Guarded(Box<Self>),
 }
 
 impl Shape {
+    /// Whether the source line may hold a secret and must not be printed.
+    pub fn hides_source(&self) -> bool {
+        matches!(self, Self::Guarded(_) | Self::LiteralSecret { .. })
+    }
+
+    /// The same problem, at a line that must not be printed.
+    #[must_use]
+    pub(crate) fn guarded(self) -> Self {
+        if self.hides_source() { self } else { Self::Guarded(Box::new(self)) }
+    }
+
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Syntax { .. } => "yaml-syntax",
@@ -54,12 +206,33 @@ impl Shape {
             Self::Tag { .. } => "yaml-tag",
             Self::KeyNotText => "key-not-text",
             Self::MergeNotMapping => "merge-not-mapping",
+            Self::NotADocument => "not-a-document",
+            Self::MissingKind => "missing-kind",
+            Self::UnknownKind { .. } => "unknown-kind",
+            Self::ReservedKind { .. } => "reserved-kind",
+            Self::MissingField { .. } => "missing-field",
+            Self::UnknownKey { .. } => "unknown-key",
+            Self::WrongType { .. } => "wrong-type",
+            Self::Null { .. } => "null-not-allowed",
+            Self::BadValue { .. } => "bad-value",
+            Self::BadForm { .. } => "bad-form",
+            Self::TooLong { .. } => "too-long",
+            Self::Empty { .. } => "empty",
+            Self::OutOfRange { .. } => "out-of-range",
+            Self::Repeated { .. } => "repeated",
+            Self::ExactlyOne { .. } => "exactly-one",
+            Self::LiteralSecret { .. } => "literal-secret",
+            Self::BadSetting { .. } => "bad-setting",
+            Self::Requires { .. } => "requires",
+            Self::UnknownEnvironment { .. } => "unknown-environment",
+            Self::SharedLedger { .. } => "shared-ledger",
+            Self::Guarded(problem) => problem.code(),
         }
     }
 
     pub(super) fn message(&self) -> String {
         match self {
-            Self::Syntax { reason } => reason.clone(),
+            Self::Syntax { reason } | Self::BadSetting { reason, .. } => reason.clone(),
             Self::TooLarge { bytes, limit } => {
                 format!("the file has {} MiB; at most {} MiB are read", bytes.div_ceil(1 << 20), limit >> 20)
             }
@@ -69,6 +242,29 @@ impl Shape {
             Self::Tag { tag } => format!("the tag {tag} means nothing here"),
             Self::KeyNotText => "a key must be text".into(),
             Self::MergeNotMapping => "<< takes a mapping or a list of mappings".into(),
+            Self::NotADocument => "a document is a mapping with apiVersion, kind, metadata and spec".into(),
+            Self::MissingKind => "the document does not say its kind".into(),
+            Self::UnknownKind { kind, .. } => format!("there is no kind {kind}"),
+            Self::ReservedKind { kind } => format!("the kind {kind} is reserved for a later version"),
+            Self::MissingField { field, parent, .. } if parent.is_empty() => format!("{field} is missing"),
+            Self::MissingField { field, parent, .. } => format!("{parent} needs {field}"),
+            Self::UnknownKey { key, .. } => format!("{key} is not known here"),
+            Self::WrongType { field, expected, found, .. } => format!("{field} must be {expected}, not {found}"),
+            Self::Null { field } => format!("{field} cannot be null"),
+            Self::BadValue { field, value: Some(value), .. } => format!("{field} cannot be {}", quote(value)),
+            Self::BadForm { field, value: Some(value), wanted } => format!("{field} must be {wanted}, not {}", quote(&short(value))),
+            Self::BadValue { field, value: None, .. } => format!("{field} has none of the allowed values"),
+            Self::BadForm { field, value: None, wanted } => format!("{field} must be {wanted}"),
+            Self::TooLong { field, length, max } => format!("{field} is too long: {length} of {max} characters"),
+            Self::Empty { field } => format!("{field} cannot be empty"),
+            Self::OutOfRange { field, wanted } => format!("{field} must be {wanted}"),
+            Self::Repeated { field } => format!("{field} holds the same twice"),
+            Self::ExactlyOne { field, of } => format!("{field} needs exactly one of {}", of.join(", ")),
+            Self::LiteralSecret { field, .. } => format!("a literal {field} is not allowed"),
+            Self::Requires { wanted, running } => format!("the project requires deskform {wanted}; this is {running}"),
+            Self::UnknownEnvironment { name, .. } => format!("there is no environment {name}"),
+            Self::SharedLedger { environment } => format!("the environment {environment} has no ledger of its own"),
+            Self::Guarded(problem) => problem.message(),
         }
     }
 
@@ -78,6 +274,28 @@ impl Shape {
             Self::DuplicateKey { .. } => "remove one of the two".into(),
             Self::Tag { .. } => "write the value without a tag; quotes make a text".into(),
             Self::KeyNotText => "quote the key".into(),
+            Self::MissingKind => "add a line like `kind: Support`".into(),
+            Self::UnknownKind { nearest: Some(nearest), .. }
+            | Self::UnknownKey { nearest: Some(nearest), .. }
+            | Self::BadValue { nearest: Some(nearest), .. }
+            | Self::UnknownEnvironment { nearest: Some(nearest), .. } => format!("did you mean {nearest}?"),
+            Self::UnknownKind { nearest: None, .. } => "the kinds are Project, Support, Permission, Schedule and Agent".into(),
+            Self::UnknownKey { known, .. } if known.is_empty() => return None,
+            Self::UnknownKey { known, .. } => format!("known here: {}", known.join(", ")),
+            Self::BadValue { options, .. } => match options.as_slice() {
+                [only] => format!("write {only}"),
+                _ => format!("one of {}", options.join(", ")),
+            },
+            Self::WrongType { fix, .. } | Self::BadSetting { fix, .. } => return fix.clone(),
+            Self::MissingField { example, .. } => format!("for example `{}`", example.as_ref()?),
+            Self::Null { .. } => "write a value or leave the key out".into(),
+            Self::LiteralSecret { forms, .. } => format!("use {forms}"),
+            Self::UnknownEnvironment { known, .. } if known.is_empty() => "the project has no environments".into(),
+            Self::UnknownEnvironment { known, .. } => format!("one of {}", known.join(", ")),
+            Self::SharedLedger { environment } => {
+                format!("add `ledger: {{file: .deskform/{environment}.json}}` to it; two platforms cannot share a ledger")
+            }
+            Self::Guarded(problem) => return problem.help(),
             _ => return None,
         })
     }
@@ -85,7 +303,16 @@ impl Shape {
     pub(super) fn other_label(&self) -> &'static str {
         match self {
             Self::DuplicateKey { .. } => "first given here",
+            Self::Guarded(problem) => problem.other_label(),
             _ => "",
         }
+    }
+}
+
+/// At most forty characters, so that one line stays one line.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
     }
 }

@@ -25,7 +25,8 @@ pub struct Document {
 
 /// A value and where it stands.
 ///
-/// The span of a quoted scalar includes its quotes, that of a flow collection its brackets; a block collection ends with its last value.
+/// The span of a quoted scalar includes its quotes, that of a flow collection its brackets; that of a block scalar is its lines without
+/// the `|`; a block collection ends with its last value. A value that is not written (`name:`) stands at its key.
 /// What came in through an alias or a merge key has the place where it is written.
 #[derive(Clone, Debug)]
 pub struct Node {

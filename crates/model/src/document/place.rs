@@ -36,9 +36,8 @@ impl Node {
         let raw = source.get(self.span.start as usize..self.span.end as usize).unwrap_or_default();
         let body = match raw.as_bytes().first() {
             Some(b'"') if raw.contains('\\') => return self.span,
-            Some(b'\'') if raw.get(1..raw.len() - 1).is_some_and(|inner| inner.contains("''")) => return self.span,
+            Some(b'\'') if raw[1..].trim_end_matches('\'').contains("''") => return self.span,
             Some(b'"' | b'\'') => 1,
-            Some(b'|' | b'>') => raw.find('\n').unwrap_or(raw.len()),
             _ => 0,
         };
         let visible = raw[body..].char_indices().filter(|(_, letter)| !letter.is_whitespace()).nth(index);

@@ -10,7 +10,8 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, options};
 
 use super::{Document, Entry, Node, NodeKind, scalar, syntax};
 use crate::Text;
-use crate::diagnostic::{Diagnostic, Shape};
+use crate::diagnostic::{Diagnostic, Problem, Shape};
+use crate::schema::sounds_secret;
 use crate::source::{SourceId, Span};
 
 /// The largest file that is read: 16 MiB, about 45,000 supports.
@@ -44,8 +45,35 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
     } else {
         reader.read(text);
     }
+    for diagnostic in &mut reader.parsed.diagnostics {
+        fit(&mut diagnostic.at, text);
+        guard(diagnostic, text);
+    }
     crate::diagnostic::sort(&mut reader.parsed.diagnostics);
     reader.parsed
+}
+
+/// Ends a place between two letters of the text.
+fn fit(span: &mut Span, text: &str) {
+    while (span.end as usize) < text.len() && !text.is_char_boundary(span.end as usize) {
+        span.end += 1;
+    }
+    let end = span.end as usize;
+    *span = Span::new(span.source, (span.start as usize).min(text.len()), end.min(text.len()));
+}
+
+/// A line that speaks of a password may hold one: a broken document is still printed nowhere.
+fn guard(diagnostic: &mut Diagnostic, text: &str) {
+    let line = |span: Span| {
+        let (before, after) = text.split_at((span.start as usize).min(text.len()));
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let end = before.len() + after.find('\n').unwrap_or(after.len());
+        &text[start..end]
+    };
+    let secret = std::iter::once(diagnostic.at).chain(diagnostic.others.iter().copied()).any(|span| sounds_secret(line(span)));
+    if secret && let Problem::Shape(problem) = &diagnostic.problem {
+        diagnostic.problem = Problem::Shape(problem.clone().guarded());
+    }
 }
 
 fn is_control(byte: u8) -> bool {
@@ -189,8 +217,8 @@ impl Reader {
                     }
                     return;
                 }
-                // Nothing stands here: the place of the key says more than the end of some line.
-                Some(Key::Text(_, key) | Key::Merge(key)) if text.is_empty() && plain => span = *key,
+                // Nothing stands here (the parser makes a null of it): the place of the key says more.
+                Some(Key::Text(_, key) | Key::Merge(key)) if start == end && plain => span = *key,
                 Some(_) => {}
             }
         }

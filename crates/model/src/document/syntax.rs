@@ -8,11 +8,19 @@ use crate::diagnostic::Shape;
 pub(super) fn explain(error: &ScanError, text: &str, max_depth: usize) -> (Shape, usize, usize) {
     let at = error.marker().byte_offset().unwrap_or_else(|| line_start(text, error.marker().line()) + error.marker().col()).min(text.len());
     let start = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    let start = if is_tab(error.kind()) && text[..start].ends_with('\t') { start - 1 } else { start };
     let end = text[start..].chars().next().map_or(start, |letter| start + letter.len_utf8());
     if *error.kind() == ErrorKind::RecursionLimitExceeded {
         return (Shape::TooDeep { limit: max_depth }, start, end);
     }
     (Shape::Syntax { reason: reason(error) }, start, end)
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart
+    )
 }
 
 fn line_start(text: &str, line: usize) -> usize {
@@ -21,10 +29,9 @@ fn line_start(text: &str, line: usize) -> usize {
 
 fn reason(error: &ScanError) -> String {
     match error.kind() {
-        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart => {
-            "a tab cannot indent; use spaces".into()
-        }
+        kind if is_tab(kind) => "a tab cannot indent; use spaces".into(),
         ErrorKind::UnclosedQuotedScalar => "a quote is opened and never closed".into(),
+        ErrorKind::InvalidQuotedScalarIndent => "a quote is opened and not closed before text that is less indented".into(),
         ErrorKind::UnclosedFlowCollection { open } => format!("\"{open}\" is opened and never closed"),
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => format!("\"{open}\" is closed by \"{close}\""),
         ErrorKind::UnexpectedEofFlowSequence => "\"[\" is opened and never closed".into(),
@@ -34,6 +41,7 @@ fn reason(error: &ScanError) -> String {
         ErrorKind::ExpectedFlowSequenceSeparator => "\",\" or \"]\" is missing".into(),
         ErrorKind::UnknownAnchor => "the alias has no anchor before it".into(),
         ErrorKind::MappingValueNotAllowed => "a value cannot begin here; quote the text if it holds \": \"".into(),
+        ErrorKind::InvalidColonPlacement => "\":\" cannot stand here; is a bracket or a quote still open?".into(),
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => "\":\" is missing after a key".into(),
         ErrorKind::ExpectedBlockMappingKey => "a key is expected here; check the indentation".into(),
         ErrorKind::ExpectedBlockSequenceEntry => "\"- \" is expected here; check the indentation".into(),

@@ -3,10 +3,11 @@
 //! Headers are read leniently, from documents with problems too, so that a mistake in one field of a Support does not make everything
 //! that refers to the Support wrong as well.
 
-use super::{ManifestKind, lifecycle};
+use super::lifecycle;
 use crate::Text;
 use crate::document::{Entry, Node};
 use crate::resource::Ensure;
+use crate::schema::ManifestKind;
 use crate::source::Span;
 
 /// The head of one manifest document.
@@ -39,9 +40,8 @@ pub(crate) struct Label<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// Reads a document's head; `None` when kind or name are not what a manifest has.
-    pub(crate) fn read(root: &'a Node, valid: bool) -> Option<Self> {
-        let kind = ManifestKind::from_word(root.get("kind")?.as_str()?)?;
+    /// Reads the head of a document of this kind; `None` when it has no name.
+    pub(crate) fn read(kind: ManifestKind, root: &'a Node, valid: bool) -> Option<Self> {
         let metadata = root.get("metadata")?;
         let name = metadata.get("name")?;
         let label = |entry: &'a Entry| Some(Label { key: &entry.key, value: entry.value.as_text()?, at: entry.value.span });

@@ -12,10 +12,9 @@ use crate::source::Span;
 use crate::{Address, Kind, NaturalKey, Value, Values, check};
 
 /// Adds the one resource of a Support or an Agent.
-pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
-    let kind = header.kind.resource();
+pub(super) fn expand(kind: Kind, header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
     let Some(spec) = header.root.get("spec") else { return };
-    let lifecycle = lifecycle::read(header, out);
+    let lifecycle = lifecycle::read(kind, header, out);
     let support = spec.get("support").and_then(|node| reference::one(node, Purpose::of(header.ensure), context, out));
     let mut reader = Reader { kind, values: Values::new(), spans: Vec::new(), secret: None };
     for (field, at) in kind.fields().iter().zip(0u8..) {
@@ -52,6 +51,8 @@ struct Reader {
 impl Reader {
     fn read(&mut self, field: &'static Field, key: FieldKey, node: &Node, context: &Context<'_>, out: &mut Expansion) {
         match field.codec {
+            // Null would have to mean "clear them all", and nobody knows which there are.
+            Codec::Custom if node.is_null() => self.cannot_be_empty(&key, node, out),
             Codec::Custom => {
                 for entry in node.entries() {
                     if let Some(value) = field.codec.read(&entry.value) {
@@ -65,13 +66,15 @@ impl Reader {
                 self.secret = Some(secret);
             }
             _ => match field.codec.read(node) {
-                Some(Value::Null) if !field.has(CLEARABLE) => {
-                    out.report(Diagnostic::meaning(Meaning::CannotBeEmpty { field: key.name(self.kind) }, node.span));
-                }
+                Some(Value::Null) if !field.has(CLEARABLE) => self.cannot_be_empty(&key, node, out),
                 Some(value) => self.set(key, value, node.span),
                 None => {}
             },
         }
+    }
+
+    fn cannot_be_empty(&self, key: &FieldKey, node: &Node, out: &mut Expansion) {
+        out.report(Diagnostic::meaning(Meaning::CannotBeEmpty { field: key.name(self.kind) }, node.span));
     }
 
     fn set(&mut self, key: FieldKey, value: Value, at: Span) {

@@ -12,7 +12,7 @@ use crate::{Address, NaturalKey, Text, Value, Values};
 
 /// Adds one resource for each person. Who is named twice, by name and by label, is the same person once.
 pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
-    let lifecycle = lifecycle::read(header, out);
+    let lifecycle = lifecycle::read(Kind::Permission, header, out);
     let Some(module) = header.spec("module").and_then(Node::as_str).and_then(Module::from_word) else { return };
     let Some(supports) = header.spec("supports") else { return };
     let enabled = header.spec("enabled");

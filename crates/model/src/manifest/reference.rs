@@ -77,7 +77,9 @@ fn labelled(node: &Node, purpose: Purpose, context: &Context<'_>, out: &mut Expa
     if people.is_empty() && !purpose.past && !purpose.removal && context.staff.is_complete() {
         out.report(check::labels_match_nobody::report(&pairs, context.staff, node.span));
     }
-    out.used_labels.extend(pairs);
+    if !purpose.past {
+        out.used_labels.extend(pairs);
+    }
     people
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Header, ManifestKind};
+use super::Header;
 use crate::Text;
 use crate::document::Node;
 use crate::resource::Ensure;
+use crate::schema::ManifestKind;
 use crate::source::Span;
 
 /// One declared support, possibly in a document with other problems.

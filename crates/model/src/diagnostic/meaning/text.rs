@@ -9,6 +9,7 @@ use crate::{Person, Text};
 impl Meaning {
     pub(in crate::diagnostic) fn message(&self) -> String {
         match self {
+            Self::MisplacedProject => "a project is not a manifest".to_owned(),
             Self::DuplicateName { kind, name } => format!("a {kind} called {} exists already", quote(name)),
             Self::DuplicateAccount { account } => format!("the account {} belongs to another Support already", quote(account)),
             Self::DuplicateOperatorId { operator_id } => format!("the seat {} is declared already", quote(operator_id)),
@@ -33,7 +34,6 @@ impl Meaning {
                 format!("only this Support has the label {}, and no reference uses it", pair(key, value))
             }
             Self::ProtectAndAbsent => "protected and absent contradict each other".to_owned(),
-            Self::UnknownField { name, kind, .. } => format!("a {} has no field {}", kind.word(), quote(name)),
             Self::CannotBeEmpty { field } => format!("{field} cannot be empty"),
             Self::SecretNotAllowed { variable, .. } => format!("manifests may not name the variable {variable}"),
             Self::SecretIsACredential { variable } => format!("{variable} holds a credential of a platform"),
@@ -72,12 +72,15 @@ impl Meaning {
                 .as_ref()
                 .map(did_you_mean)
                 .or_else(|| Some("somebody who lives on the helpdesk only is referred to as {account: ...} or {id: ...}".to_owned())),
-            Self::UnknownField { nearest, .. } => nearest.as_ref().map(did_you_mean),
             Self::LabelsMatchNobody { stray, .. } => stray.as_ref()?.2.as_ref().map(did_you_mean),
             Self::LabelUsedOnce { nearest, .. } => nearest.as_ref().map(did_you_mean),
             Self::ReferenceToRemoved { .. } => Some("take the reference out, or bring the Support back".to_owned()),
             Self::DuplicatePermission { .. } => Some("one Permission decides about each module of a person".to_owned()),
             Self::ProtectAndAbsent => Some("take protect out first and apply that; ensure: absent comes after".to_owned()),
+            Self::MisplacedProject => Some("keep it in the project file, outside the folders that `manifests` finds".to_owned()),
+            Self::CannotBeEmpty { field } if field == "customFields" => {
+                Some("null clears single custom fields: {field_1: null}".to_owned())
+            }
             Self::CannotBeEmpty { .. } => Some("leave the field out to keep what the platform has".to_owned()),
             Self::SecretNotAllowed { allowed, .. } if allowed.is_empty() => {
                 Some("secrets.allowEnv in the project file lists the allowed variables; it is empty".to_owned())

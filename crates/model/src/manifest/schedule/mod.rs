@@ -20,14 +20,14 @@ use crate::document::Node;
 use crate::resource::{DayOff, Ensure, Lifecycle, Resource};
 use crate::source::Span;
 use crate::time::{self, Date};
-use crate::{Address, NaturalKey, Person};
+use crate::{Address, Kind, NaturalKey, Person};
 
 /// Places of one unknown sign that are shown; the rest is a number in the message.
 const SHOWN_PLACES: usize = 10;
 
 /// Adds a resource for each shift and a [`DayOff`] for each free day.
 pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
-    let lifecycle = lifecycle::read(header, out);
+    let lifecycle = lifecycle::read(Kind::Shift, header, out);
     let types = header.spec("shiftTypes").map(|node| ShiftTypes::read(node, out)).unwrap_or_default();
     let mut schedule = Schedule { header, context, types, lifecycle, unknown: BTreeMap::new(), out };
     if let Some(rows) = header.root.get("spec").and_then(|spec| spec.entry("roster")) {

@@ -1,0 +1,127 @@
+//! The project file `deskform.yaml`: settings, environments, defaults.
+//!
+//! [`read`] takes the file's text and the chosen environment and gives typed settings with every default applied. Flags and environment
+//! variables come on top of that in the command line; secrets are read by whoever uses them.
+
+mod environment;
+mod requires;
+mod settings;
+mod validate;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use crate::Text;
+use crate::diagnostic::{self, Diagnostic, Shape};
+use crate::document::{self, Node};
+use crate::schema::{self, ManifestKind};
+use crate::source::SourceId;
+
+pub use settings::{
+    Absence, Adopt, Auth, Basic, Brake, Brakes, CallCenter, Credential, Drift, Helpdesk, Ledger, Limit, Milliseconds, OnAbsence, OnDrift,
+    Overnight, Sandbox, Secrets, Settings, Shifts,
+};
+
+/// A project as one environment sees it.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// `metadata.name`.
+    pub name: Text,
+    /// The environment whose settings were merged in.
+    pub environment: Option<Text>,
+    /// All settings, defaults applied.
+    pub settings: Settings,
+    /// `shiftTypes` that all schedules share, with their places.
+    pub shift_types: Option<Node>,
+    /// The whole document with the environment merged in; each value has the place where it is written.
+    pub root: Node,
+}
+
+impl Project {
+    /// The environment variables that hold the platforms' credentials. Manifests may not name them (design.md section 2).
+    pub fn credential_variables(&self) -> BTreeSet<&str> {
+        let auth = self.settings.helpdesk.auth.iter().flat_map(|auth| [&auth.basic.account, &auth.basic.password]);
+        let token = self.settings.call_center.iter().map(|call_center| &call_center.token);
+        auth.chain(token).filter_map(|credential| if let Credential::Env(name) = credential { Some(name.as_str()) } else { None }).collect()
+    }
+}
+
+/// Reads the project file. `version` is that of the running program, for `requires`.
+///
+/// The project is there when nothing was found. Every environment is checked, not only the chosen one.
+pub fn read(source: SourceId, text: &str, environment: Option<&str>, version: &str) -> (Option<Project>, Vec<Diagnostic>) {
+    let mut parsed = document::parse(source, text);
+    let mut findings = std::mem::take(&mut parsed.diagnostics);
+    let project = match parsed.documents.as_slice() {
+        _ if !findings.is_empty() => None,
+        [only] => build(&only.root, environment, version, &mut findings),
+        [] => {
+            let whole = crate::source::Span::new(source, 0, 0);
+            findings.push(Diagnostic::shape(Shape::MissingKind, whole));
+            None
+        }
+        [_, second, ..] => {
+            let reason = "the project file holds one document".to_owned();
+            let fix = Some("move the others to a file that `manifests` finds".to_owned());
+            findings.push(Diagnostic::shape(Shape::BadSetting { reason, fix }, second.root.span));
+            None
+        }
+    };
+    diagnostic::sort(&mut findings);
+    (project.filter(|_| findings.is_empty()), findings)
+}
+
+fn build(root: &Node, environment: Option<&str>, version: &str, findings: &mut Vec<Diagnostic>) -> Option<Project> {
+    match schema::header(root) {
+        Ok(ManifestKind::Project) => {}
+        Ok(other) => {
+            let reason = format!("the project file holds a Project, not a {}", other.word());
+            findings.push(Diagnostic::shape(Shape::BadSetting { reason, fix: None }, root.get("kind").map_or(root.span, |kind| kind.span)));
+            return None;
+        }
+        Err(finding) => {
+            findings.push(finding);
+            return None;
+        }
+    }
+    findings.extend(schema::check(ManifestKind::Project, root));
+    validate::check(root, version, findings);
+    if findings.is_empty() {
+        environment::check_all(root, version, findings);
+    }
+    let merged = environment::merged(root, environment, findings)?;
+    if !findings.is_empty() {
+        return None;
+    }
+    let settings = typed(&merged, findings)?;
+    Some(Project {
+        name: merged.pointer("/metadata/name")?.as_text()?.clone(),
+        environment: environment.map(Into::into),
+        settings,
+        shift_types: merged.pointer("/spec/shiftTypes").cloned(),
+        root: merged,
+    })
+}
+
+/// The settings of a document that the schema has accepted.
+fn typed(root: &Node, findings: &mut Vec<Diagnostic>) -> Option<Settings> {
+    let spec = root.get("spec")?;
+    match serde_json::from_value::<Settings>(spec.to_json()) {
+        Ok(mut settings) => {
+            settings.trim_urls();
+            Some(settings)
+        }
+        Err(error) => {
+            // Guarded: the types' words may repeat a value.
+            let category = format!("the settings cannot be read ({:?})", error.classify());
+            findings.push(Diagnostic::shape(Shape::BadSetting { reason: category, fix: None }.guarded(), spec.span));
+            None
+        }
+    }
+}
+
+/// The schema of the project file, from the types of the settings.
+pub(crate) fn json_schema() -> Json {
+    settings::document_schema()
+}

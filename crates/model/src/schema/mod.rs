@@ -1,0 +1,132 @@
+//! The form of documents: JSON Schema from the field tables, and findings that say what to write instead.
+//!
+//! [`header`] tells which kind a document is, [`check`] looks at everything below. The schemas are also files for editors
+//! ([`files`], written by `cargo xtask schema`).
+//!
+//! Limits: one document at a time, and nothing that needs two values to be compared; that is the readers' and `check`'s.
+
+mod explain;
+mod generate;
+mod nearest;
+
+use std::sync::OnceLock;
+
+use jsonschema::Validator;
+use serde_json::Value as Json;
+
+use crate::diagnostic::{self, Diagnostic, Shape};
+use crate::document::{Node, NodeKind};
+use crate::kind::Kind;
+
+pub(crate) use explain::sounds_secret;
+pub(crate) use generate::metadata;
+pub use generate::{document as json_schema, files};
+pub(crate) use nearest::nearest;
+
+/// The one version of the manifests' format.
+pub const API_VERSION: &str = "deskform/v1";
+
+/// Kind names that later versions will use (design.md section 2).
+const RESERVED: [&str; 6] = ["Rota", "RotaChanges", "Calendar", "Demand", "AgentSet", "Release"];
+
+/// What a document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ManifestKind {
+    /// The settings, `deskform.yaml`.
+    Project,
+    /// One member of staff.
+    Support,
+    /// One module for several people.
+    Permission,
+    /// Rosters and shifts.
+    Schedule,
+    /// One seat.
+    Agent,
+}
+
+impl ManifestKind {
+    /// All kinds.
+    pub const ALL: [Self; 5] = [Self::Project, Self::Support, Self::Permission, Self::Schedule, Self::Agent];
+
+    /// The word under `kind:`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Project => "Project",
+            Self::Support => "Support",
+            Self::Permission => "Permission",
+            Self::Schedule => "Schedule",
+            Self::Agent => "Agent",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// The kind of the resources that come of it; a project is none.
+    pub const fn resources(self) -> Option<Kind> {
+        match self {
+            Self::Project => None,
+            Self::Support => Some(Kind::Support),
+            Self::Permission => Some(Kind::Permission),
+            Self::Schedule => Some(Kind::Shift),
+            Self::Agent => Some(Kind::Agent),
+        }
+    }
+
+    fn compiled(self) -> &'static Compiled {
+        static COMPILED: [OnceLock<Compiled>; 5] = [const { OnceLock::new() }; 5];
+        COMPILED[self as usize].get_or_init(|| {
+            let schema = generate::document(self);
+            let validator = jsonschema::validator_for(&schema).expect("the generated schema is a schema, as the tests compile every one");
+            Compiled { schema, validator }
+        })
+    }
+}
+
+/// A schema and what checks it, made once per process.
+struct Compiled {
+    schema: Json,
+    validator: Validator,
+}
+
+/// Which kind a document says it is, or the findings about `kind` that make it none.
+///
+/// # Errors
+/// When the document is no mapping, or its `kind` is missing, reserved or unknown.
+pub fn header(root: &Node) -> Result<ManifestKind, Diagnostic> {
+    if !matches!(root.kind, NodeKind::Mapping(_)) {
+        return Err(Diagnostic::shape(Shape::NotADocument, root.span));
+    }
+    let Some(entry) = root.entry("kind") else {
+        let at = root.entries().first().map_or(root.span, |entry| entry.key_span);
+        return Err(Diagnostic::shape(Shape::MissingKind, at));
+    };
+    let word = entry.value.as_str().unwrap_or_default();
+    ManifestKind::from_word(word).ok_or_else(|| {
+        let problem = if RESERVED.contains(&word) {
+            Shape::ReservedKind { kind: word.into() }
+        } else if word.is_empty() {
+            Shape::MissingKind
+        } else {
+            Shape::UnknownKind { kind: word.into(), nearest: nearest(word, ManifestKind::ALL.map(ManifestKind::word)).map(Into::into) }
+        };
+        Diagnostic::shape(problem, entry.value.span)
+    })
+}
+
+/// All findings about the form of one document of a known kind, in the order of the text.
+pub fn check(kind: ManifestKind, root: &Node) -> Vec<Diagnostic> {
+    let compiled = kind.compiled();
+    let json = root.to_json();
+    if compiled.validator.is_valid(&json) {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for error in compiled.validator.iter_errors(&json) {
+        explain::explain(&compiled.schema, root, &error, &mut findings);
+    }
+    diagnostic::sort(&mut findings);
+    findings
+}

@@ -1,0 +1,35 @@
+//! The committed schema files are the generated ones, and they accept what the design shows.
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+
+use deskform_model::document::parse;
+use deskform_model::schema;
+use deskform_model::source::SourceId;
+
+#[test]
+fn the_committed_schemas_are_the_generated_ones() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
+    for (name, text) in schema::files() {
+        let committed = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
+        assert!(committed == text, "schemas/{name} is out of date; run: cargo xtask schema");
+    }
+}
+
+#[test]
+fn the_combined_schema_agrees_with_the_one_of_the_kind() {
+    let combined = schema::files().into_iter().find(|(name, _)| name == "deskform.schema.json").unwrap().1;
+    let combined = jsonschema::validator_for(&serde_json::from_str(&combined).unwrap()).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/shape");
+    let mut seen = [0, 0];
+    for case in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(case.unwrap().path().join("input.yaml")).unwrap();
+        for document in parse(SourceId(0), &text).documents {
+            let Ok(kind) = schema::header(&document.root) else { continue };
+            let valid = schema::check(kind, &document.root).is_empty();
+            assert_eq!(combined.is_valid(&document.root.to_json()), valid, "{text}");
+            seen[usize::from(valid)] += 1;
+        }
+    }
+    assert!(seen[0] > 20 && seen[1] > 3, "{seen:?}");
+}
