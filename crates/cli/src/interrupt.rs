@@ -1,22 +1,23 @@
 //! Ctrl-C and SIGTERM (design.md section 4).
 //!
 //! Until an apply begins to write, either of them ends the process at once. While it writes, the first asks it to finish what is in flight
-//! and the second ends the process; the ledger is valid at every moment, so that nothing is lost but the answers on their way.
+//! and the second stops it; the ledger is valid at every moment, so that nothing is lost but the answers on their way.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use tokio::sync::watch;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::exit::Exit;
 
 /// Hears the signals from its creation on.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Interrupt {
-    patient: Arc<AtomicBool>,
-    asked: watch::Receiver<bool>,
+    listener: Arc<Mutex<Option<Listener>>>,
 }
+
+type Listener = Box<dyn Fn() + Send>;
+
+/// So often a process is asked; after that it ends, whatever it does.
+const PATIENCE: usize = 2;
 
 impl Interrupt {
     /// Begins to listen. Must be called within the runtime.
@@ -25,38 +26,25 @@ impl Interrupt {
     /// When the operating system does not let us listen.
     pub fn listen() -> io::Result<Self> {
         let mut signals = Signals::new()?;
-        let patient = Arc::new(AtomicBool::new(false));
-        let (ask, asked) = watch::channel(false);
-        let shared = Arc::clone(&patient);
+        let listener: Arc<Mutex<Option<Listener>>> = Arc::default();
+        let shared = Arc::clone(&listener);
         tokio::spawn(async move {
+            let mut asked = 0;
             loop {
                 signals.next().await;
-                if !shared.load(Ordering::SeqCst) || *ask.borrow() {
-                    leave();
+                match &*shared.lock().unwrap_or_else(PoisonError::into_inner) {
+                    Some(listener) if asked < PATIENCE => listener(),
+                    _ => leave(),
                 }
-                ask.send_replace(true);
+                asked += 1;
             }
         });
-        Ok(Self { patient, asked })
+        Ok(Self { listener })
     }
 
-    /// From now on the first signal asks, and only the second ends the process.
-    pub fn be_patient(&self) {
-        self.patient.store(true, Ordering::SeqCst);
-    }
-
-    /// Whether somebody has asked to stop.
-    pub fn is_asked(&self) -> bool {
-        *self.asked.borrow()
-    }
-
-    /// Waits until somebody asks to stop.
-    pub async fn asked(&self) {
-        let mut asked = self.asked.clone();
-        if asked.wait_for(|asked| *asked).await.is_err() {
-            // The listener lives as long as the runtime, which is about to end.
-            std::future::pending::<()>().await;
-        }
+    /// From now on a signal calls `listener` instead of ending the process.
+    pub fn tell(&self, listener: impl Fn() + Send + 'static) {
+        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(listener));
     }
 }
 

@@ -12,18 +12,19 @@ use crate::error::Trouble;
 /// Larger manifests are refused: spans count in 32 bits, and nobody reviews such a file.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Reads every file below `root` that matches one of the patterns, except the project file, in the order of their paths.
+/// Adds every file below `root` that matches one of the patterns, except the project file, in the order of their paths, and counts them.
 ///
 /// Hidden folders (`.deskform`, `.git`) are passed over. A symbolic link is followed when it stays inside `root`.
 ///
 /// # Errors
 /// When a pattern leads out of `root` or makes no sense, when a link leads out of it, or when a file cannot be read; the error names it.
-pub fn read(root: &Path, patterns: &[String], project_file: &Path) -> Result<Sources, Trouble> {
-    let mut sources = Sources::default();
-    for (name, path) in find(root, patterns, project_file)? {
+pub fn read(root: &Path, patterns: &[String], project_file: &Path, sources: &mut Sources) -> Result<usize, Trouble> {
+    let found = find(root, patterns, project_file)?;
+    let files = found.len();
+    for (name, path) in found {
         sources.add(name, read_text(&path)?);
     }
-    Ok(sources)
+    Ok(files)
 }
 
 /// One file's text.
@@ -128,7 +129,8 @@ mod tests {
 
         fn read(&self, patterns: &[&str]) -> Result<Vec<String>, Trouble> {
             let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
-            let sources = read(self.0.path(), &patterns, &self.0.path().join("deskform.yaml"))?;
+            let mut sources = Sources::default();
+            read(self.0.path(), &patterns, &self.0.path().join("deskform.yaml"), &mut sources)?;
             Ok(sources.iter().map(|(_, source)| source.path.to_string()).collect())
         }
     }
