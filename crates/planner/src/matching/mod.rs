@@ -186,7 +186,8 @@ impl<'a> Planner<'a> {
         }
         if !refusals.is_empty() {
             let replaceable = refusals.iter().all(|refusal| matches!(refusal, Refusal::Fixed { .. } | Refusal::BelowMinimum { .. }));
-            if resource.lifecycle.replace && replaceable {
+            // Replacing deletes, and nothing is deleted that the ledger does not own.
+            if resource.lifecycle.replace && replaceable && entry.is_some() {
                 return Settled::Replace;
             }
             let change = Self::change_of(resource, key, person, Action::Refuse { why: refusals }, Reason::YourChange);
@@ -200,6 +201,8 @@ impl<'a> Planner<'a> {
             (None, Kind::Agent) => entry.is_some_and(|entry| entry.support.is_some()),
             _ => false,
         };
+        // An overnight shift is filed under its first duty; without that one it gets another id.
+        let half_is_missing = remotes.first().is_some_and(Option::is_none);
         let protection = entry.is_some_and(|entry| entry.protect != resource.lifecycle.protect);
         let adopted = entry.is_none();
         let reason = if adopted { Reason::Adopted } else { reason_of(&changes) };
@@ -216,8 +219,9 @@ impl<'a> Planner<'a> {
             *self.plan.unchanged.entry(kind).or_default() += 1;
             return Settled::Unchanged;
         };
+        let voids = entry.filter(|_| half_is_missing).map(Entry::id).into_iter().collect();
         let mut change = Self::change_of(resource, key, person, action, reason);
-        change.bookkeeping = Bookkeeping { adopted, moved_from, released, voids: Vec::new() };
+        change.bookkeeping = Bookkeeping { adopted, moved_from, released, voids };
         Settled::Planned(self.push(change))
     }
 
@@ -244,7 +248,10 @@ impl<'a> Planner<'a> {
             }
             Absence::Delete => {
                 let reason = if self.inputs.policy.destroy { Reason::Destroy } else { Reason::NotDeclared };
-                self.push(Self::change_of_entry(entry, Action::Delete { remotes, last, successor: None }, reason));
+                let half_is_missing = remotes.first() != entry.remotes.first();
+                let mut change = Self::change_of_entry(entry, Action::Delete { remotes, last, successor: None }, reason);
+                change.bookkeeping.voids.extend(half_is_missing.then(|| entry.id()));
+                self.push(change);
             }
         }
     }

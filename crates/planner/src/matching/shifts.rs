@@ -56,7 +56,9 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     for entry in inputs.ledger.of_kind(Kind::Shift) {
         let (NaturalKey::Shift { date, .. }, Some(owner)) = (&entry.key, entry.owner().cloned().and_then(RemoteId::new)) else { continue };
         let live = live.owned(entry);
-        let values = live.as_ref().map_or(&entry.set, |live| &live.values);
+        // The hours of a night of which a half is missing say nothing about when it ends.
+        let whole = live.as_ref().filter(|live| live.remotes.iter().all(Option::is_some));
+        let values = whole.map_or(&entry.set, |live| &live.values);
         let Some(interval) = interval(*date, values) else { continue };
         let owned = Owned { entry, live, interval };
         days.entry((PersonTarget::Live(owner), *date)).or_default().owned.push(owned);

@@ -97,6 +97,14 @@ fn a_fixed_field_is_refused_unless_replacing_is_allowed() {
 }
 
 #[test]
+fn what_is_not_owned_is_never_replaced() {
+    let mut world = World::applied(vec![agent("8001", &[("video", Value::Flag(false))])]);
+    world.disown("agent/8001");
+    world.declare(with(agent("8001", &[("video", Value::Flag(true))]), |lifecycle| lifecycle.replace = true));
+    assert_eq!(world.summary(), ["refuse agent/8001"]);
+}
+
+#[test]
 fn after_call_seconds_cannot_go_back_to_zero() {
     let mut world = World::applied(vec![agent("8001", &[("afterCallSeconds", Value::Number(10))])]);
     world.declare(agent("8001", &[("afterCallSeconds", Value::Number(0))]));

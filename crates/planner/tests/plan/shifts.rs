@@ -181,3 +181,13 @@ fn a_link_that_no_call_shows_is_written_once_after_a_lost_ledger() {
     assert_eq!(world.summary(), ["record shift/a/2026-12-03T09:00"], "nothing to write where nothing is wanted");
     assert_eq!(world.desired.last().unwrap().values.named(Kind::Shift, "url"), Some(&Value::Null));
 }
+
+#[test]
+fn a_night_that_lost_its_first_half_has_not_ended() {
+    let mut world = world(vec![shift(&a(), "2026-12-01", "22:00", "06:00", "夜班")]);
+    let gone = world.entry("shift/a/2026-12-01T22:00").remotes[0].clone();
+    world.observed.duties.retain(|duty| duty.remote != gone);
+    // 00:00 to 06:00 alone would lie before now, which is 08:00.
+    assert_eq!(world.summary(), ["update [start] shift/a/2026-12-01T22:00"]);
+    assert!(world.plan().ended.is_empty());
+}

@@ -202,6 +202,12 @@ impl World {
         remotes
     }
 
+    /// A number that nothing has had.
+    pub(crate) fn fresh(&mut self) -> usize {
+        self.next_duty += 1;
+        self.next_duty
+    }
+
     /// Changes a live value of a support or a seat.
     pub(crate) fn drift(&mut self, address: &str, field: &str, value: Value) {
         let address = Address::parse(address).expect("an address");
