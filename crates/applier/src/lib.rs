@@ -7,6 +7,7 @@ pub mod observe;
 pub mod reader;
 pub mod request;
 pub mod retry;
+pub mod secret;
 pub mod wire;
 
 pub use client::{CallCenterOptions, Client, ClientOptions, HelpdeskOptions, Reply};
@@ -16,3 +17,4 @@ pub use observe::{ObserveError, ReadProgress};
 pub use reader::Reader;
 pub use request::{Method, Repeat, Request, Wrapper};
 pub use retry::RetryPolicy;
+pub use secret::{Credential, SecretError, Secrets};

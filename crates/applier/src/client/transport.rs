@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use deskform_model::{Platform, Text};
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
@@ -30,7 +30,7 @@ pub(super) struct Transport {
 }
 
 enum Credentials {
-    Basic { account: Text, password: SecretString },
+    Basic { authorization: HeaderValue },
     Token { token: HeaderValue, abbreviate: Text, company_id: Option<i64> },
 }
 
@@ -56,12 +56,16 @@ impl From<Fault> for Failed {
 
 impl Transport {
     pub(super) fn helpdesk(options: &HelpdeskOptions, client: &ClientOptions) -> Result<Self, ClientError> {
-        let base = base_url(Platform::Helpdesk, &options.url)?;
+        let platform = Platform::Helpdesk;
+        let base = base_url(platform, &options.url)?;
+        let http = http_client(&base, client)?;
+        let authorization = basic(&http, &base, &options.account, &options.password).ok_or(ClientError::Credentials { platform })?;
         Ok(Self {
-            http: http_client(&base, client)?,
+            // What a server repeats may be the header as it came.
+            redactor: credentials(client, authorization.to_str().ok().and_then(|header| header.split_once(' ')).map(|(_, text)| text)),
+            http,
             base,
-            redactor: Redactor::new([options.password.expose_secret().to_owned()]),
-            credentials: Credentials::Basic { account: options.account.clone(), password: options.password.clone() },
+            credentials: Credentials::Basic { authorization },
             // "0" where there is a code; 200 because `status` elsewhere repeats HTTP's (api-spec.md 1.1).
             success: BTreeSet::from([0, 200]),
             max_reply: client.max_reply,
@@ -77,7 +81,7 @@ impl Transport {
         Ok(Self {
             http: http_client(&base, client)?,
             base,
-            redactor: Redactor::new([options.token.expose_secret().to_owned()]),
+            redactor: credentials(client, None),
             credentials: Credentials::Token { token, abbreviate: options.abbreviate.clone(), company_id: options.company_id },
             success: options.success_codes.clone(),
             max_reply: client.max_reply,
@@ -137,7 +141,7 @@ impl Transport {
         };
         let mut builder = self.http.request(method, prepared.url.clone());
         builder = match &self.credentials {
-            Credentials::Basic { account, password } => builder.basic_auth(account, Some(password.expose_secret())),
+            Credentials::Basic { authorization } => builder.header(AUTHORIZATION, authorization.clone()),
             Credentials::Token { token, .. } => builder.header("token", token.clone()),
         };
         if prepared.request.method != Method::Get {
@@ -184,6 +188,19 @@ impl Transport {
             None => "no address".to_owned(),
         }
     }
+}
+
+/// The header of HTTP Basic. The HTTP library encodes it, so that nothing here has to.
+fn basic(http: &reqwest::Client, base: &Url, account: &str, password: &SecretString) -> Option<HeaderValue> {
+    let request = http.get(base.clone()).basic_auth(account, Some(password.expose_secret())).build().ok()?;
+    request.headers().get(AUTHORIZATION).cloned()
+}
+
+/// All credentials of both platforms: one machine may serve both, and a quotation must hold neither's.
+fn credentials(options: &ClientOptions, encoded: Option<&str>) -> Redactor {
+    let password = options.helpdesk.as_ref().map(|helpdesk| helpdesk.password.expose_secret().to_owned());
+    let token = options.call_center.as_ref().map(|center| center.token.expose_secret().to_owned());
+    Redactor::new(password.into_iter().chain(token).chain(encoded.map(str::to_owned)))
 }
 
 fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, ClientError> {

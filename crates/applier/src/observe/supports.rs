@@ -38,12 +38,12 @@ pub(super) async fn observe(client: &Client, needs: &Needs, progress: &Progress<
     let mut supports = Supports::default();
     let mut problems = Vec::new();
     for (id, detail) in details {
-        let was_listed = listed.remove(&id).is_some();
+        listed.remove(&id);
         // Nobody: it left between the two reads, or the ledger remembers somebody who is gone.
         let Some(detail) = detail else { continue };
-        // Without `isStat`, which the documents' replies do not have, the list decides: it shows those in service, so whom it lacks
-        // and a get still finds is in the bin. Restoring somebody who is in service after all does nothing (api-spec.md H10, H20).
-        let stat = detail.stat.unwrap_or(if was_listed { Stat::InService } else { Stat::Recycled });
+        // Whom a get finds without `isStat` counts as in service (api-spec.md H10, H20): lists may lag (X8), and somebody who is in
+        // service after all must not be forgotten with open access.
+        let stat = detail.stat.unwrap_or(Stat::InService);
         match (stat, detail.into_object()) {
             (Stat::Purged, _) => {}
             (Stat::InService, Some(object)) => supports.in_service.push(object),
