@@ -1,19 +1,42 @@
-//! Talks to the two platforms.
+//! Talks to the two platforms and keeps the ledger files. Everything asynchronous begins here.
+//!
+//! ```text
+//! Request --Client (lane, retries, credentials)--> Reply --wire--> values of the model
+//! Needs   --Reader--> Observed                                     complete, or an error
+//! Plan    --steps--> Step --writes--> Request
+//! Plan    --executor::apply (queue, ledger file)--> Event..., Outcome
+//! ```
+//!
+//! A [`Request`] is a value and never sends itself; a [`Client`] sends it through its platform's lane; planning gets a [`Reader`],
+//! which cannot write. What replies mean is in [`wire`], as pure functions.
+//!
+//! Limits: nothing is printed, and no message, debug form or file holds a credential or a password.
 
 pub mod client;
 pub mod error;
+pub mod event;
+pub mod executor;
 pub mod lane;
+pub mod ledger_file;
 pub mod observe;
+pub mod outcome;
+pub mod queue;
 pub mod reader;
 pub mod request;
 pub mod retry;
 pub mod secret;
+pub mod steps;
 pub mod wire;
+pub mod writes;
 
 pub use client::{CallCenterOptions, Client, ClientOptions, HelpdeskOptions, Reply};
 pub use error::{ClientError, Fault, RequestError};
+pub use event::Event;
+pub use executor::{ApplyError, ApplyOptions, Interrupt, apply};
 pub use lane::Pace;
+pub use ledger_file::{FileLedger, LedgerError, LedgerStore, LockProbe, Mode};
 pub use observe::{ObserveError, ReadProgress};
+pub use outcome::{ChangeOutcome, Fate, Outcome, StepError};
 pub use reader::Reader;
 pub use request::{Method, Repeat, Request, Wrapper};
 pub use retry::RetryPolicy;

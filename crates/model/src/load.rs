@@ -8,10 +8,10 @@ use crate::document::{self, Node};
 use crate::manifest::schedule::ShiftTypes;
 use crate::manifest::{self, Context, Expansion, Header, Staff};
 use crate::project::{Project, Secrets};
-use crate::resource::Desired;
+use crate::resource::{self, Desired};
 use crate::schema::{self, ManifestKind};
 use crate::source::{SourceId, Sources};
-use crate::time::Date;
+use crate::time::{self, Date};
 use crate::{Text, check};
 
 /// Less text than this is read faster by one thread than by two.
@@ -38,6 +38,11 @@ pub struct LoadOptions {
 }
 
 impl LoadOptions {
+    /// Whether a day is more than one day before today: over everywhere, with the shift that ends on the next morning.
+    pub(crate) fn is_over(&self, date: Date) -> bool {
+        time::previous_day(self.today).is_some_and(|yesterday| date < yesterday)
+    }
+
     /// Without a project: no shared shift types, no variables allowed, [`USUAL_REST_HOURS`] of rest.
     pub fn new(today: Date) -> Self {
         Self {
@@ -58,7 +63,7 @@ impl LoadOptions {
             shift_types: project.shift_types.clone(),
             secrets: project.settings.secrets.clone(),
             credential_env: project.credential_variables().into_iter().map(Text::from).collect(),
-            minimum_rest_hours: project.settings.shifts.minimum_rest_hours.or(Some(USUAL_REST_HOURS)),
+            minimum_rest_hours: project.settings.shifts.minimum_rest_hours.or(Some(USUAL_REST_HOURS)).filter(|hours| *hours > 0),
         }
     }
 }
@@ -102,6 +107,7 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
         found.append(share);
     }
 
+    found.resources = resource::sorted(found.resources);
     let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
     diagnostics.append(&mut found.diagnostics);
     diagnostics.append(&mut check::run(options, &headers, &found));
@@ -160,7 +166,7 @@ impl File {
                 }
                 Err(finding) => {
                     complete = false;
-                    diagnostics.push(finding);
+                    diagnostics.push(*finding);
                 }
             }
         }

@@ -108,11 +108,24 @@ pub struct Desired {
     pub manifests: usize,
 }
 
+/// Puts resources into the order of their addresses; equal ones keep theirs. The shifts of one person then follow each other in time.
+///
+/// Only positions move while it sorts: a resource is large, and there may be hundreds of thousands.
+pub(crate) fn sorted(resources: Vec<Resource>) -> Vec<Resource> {
+    if resources.is_sorted_by(|a, b| a.address <= b.address) {
+        return resources;
+    }
+    let mut order: Vec<usize> = (0..resources.len()).collect();
+    order.sort_by(|a, b| resources[*a].address.cmp(&resources[*b].address));
+    let mut slots: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| slots[at].take()).collect()
+}
+
 impl Desired {
     /// Collects resources; they are sorted by address. Addresses are unique, the checks have seen to that; of two equal ones the first
     /// wins.
-    pub fn new(mut resources: Vec<Resource>, mut days_off: Vec<DayOff>, manifests: usize) -> Self {
-        resources.sort_by(|a, b| a.address.cmp(&b.address));
+    pub fn new(resources: Vec<Resource>, mut days_off: Vec<DayOff>, manifests: usize) -> Self {
+        let mut resources = sorted(resources);
         resources.dedup_by(|later, first| later.address == first.address);
         days_off.sort_by(|a, b| (&a.person, a.date).cmp(&(&b.person, b.date)));
         Self { resources, days_off, manifests }

@@ -13,7 +13,7 @@ use crate::{Kind, NaturalKey};
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     let key = Kind::Support.key("account");
-    let accounts = facts.of(Kind::Support).filter_map(|resource| match &resource.key {
+    let accounts = facts.of(Kind::Support).iter().filter_map(|resource| match &resource.key {
         NaturalKey::Support { account } => Some((account, key.as_ref().map_or(resource.origin, |key| resource.span_of(key)))),
         _ => None,
     });

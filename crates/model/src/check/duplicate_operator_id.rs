@@ -13,7 +13,7 @@ use crate::{Kind, NaturalKey};
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     let key = Kind::Agent.key("operatorId");
-    let seats = facts.of(Kind::Agent).filter_map(|resource| match &resource.key {
+    let seats = facts.of(Kind::Agent).iter().filter_map(|resource| match &resource.key {
         NaturalKey::Agent { operator_id } => Some((operator_id, key.as_ref().map_or(resource.origin, |key| resource.span_of(key)))),
         _ => None,
     });

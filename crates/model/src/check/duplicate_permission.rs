@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Meaning};
 use crate::{Kind, NaturalKey};
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    let permissions = facts.of(Kind::Permission).filter_map(|resource| match &resource.key {
+    let permissions = facts.of(Kind::Permission).iter().filter_map(|resource| match &resource.key {
         NaturalKey::Permission { person, module } => Some(((person, *module), resource.origin)),
         _ => None,
     });

@@ -8,17 +8,19 @@
 //! ```
 //! Good: one of the two.
 
-use super::{Facts, duplicates};
+use super::Facts;
 use crate::diagnostic::{Diagnostic, Meaning};
-use crate::time::{Date, Time};
-use crate::{Kind, NaturalKey, Person};
+use crate::{Kind, NaturalKey};
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    let shifts = facts.of(Kind::Shift).filter_map(|resource| match &resource.key {
-        NaturalKey::Shift { person, date, start } => Some(((person, *date, *start), resource.origin)),
-        _ => None,
-    });
-    let problem =
-        |(person, date, start): (&Person, Date, Time)| Meaning::DuplicateShift { person: person.clone(), begins: date.to_datetime(start) };
-    duplicates(shifts, problem, out);
+    // The address says person, date and start, so equal shifts are neighbours; the first stays the first.
+    for alike in facts.of(Kind::Shift).chunk_by(|a, b| a.address == b.address) {
+        let [first, later @ ..] = alike else { continue };
+        for shift in later {
+            if let NaturalKey::Shift { person, date, start } = &shift.key {
+                let problem = Meaning::DuplicateShift { person: person.clone(), begins: date.to_datetime(*start) };
+                out.push(Diagnostic::meaning(problem, shift.origin).with_other(first.origin));
+            }
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::{Kind, Value};
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     let Some(key) = Kind::Support.key("staffNumber") else { return };
-    let numbers = facts.of(Kind::Support).filter_map(|resource| {
+    let numbers = facts.of(Kind::Support).iter().filter_map(|resource| {
         let number = resource.values.get(&key).and_then(Value::as_text)?;
         Some((number, resource.span_of(&key)))
     });

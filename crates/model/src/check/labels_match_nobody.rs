@@ -15,6 +15,6 @@ use crate::source::Span;
 /// The finding for a reference at `at` with these pairs.
 pub(crate) fn report(labels: &[(Text, Text)], staff: &Staff<'_>, at: Span) -> Diagnostic {
     let stray = labels.iter().find(|pair| !staff.has_label(pair));
-    let stray = stray.map(|(key, value)| (key.clone(), value.clone(), nearest(value, staff.values_of(key)).map(Text::from)));
+    let stray = stray.map(|(key, value)| Box::new((key.clone(), value.clone(), nearest(value, staff.values_of(key)).map(Text::from))));
     Diagnostic::meaning(Meaning::LabelsMatchNobody { labels: labels.to_vec(), stray }, at)
 }

@@ -31,7 +31,7 @@ use crate::load::LoadOptions;
 use crate::manifest::{Expansion, Header};
 use crate::resource::{DayOff, Ensure, Resource};
 use crate::source::Span;
-use crate::time::{self, Date, DateTime};
+use crate::time::{self, DateTime};
 use crate::{Kind, NaturalKey, Person, Value};
 
 /// The rules that compare documents, in no particular order: findings are sorted later.
@@ -53,11 +53,11 @@ const RULES: &[fn(&Facts<'_>, &mut Vec<Diagnostic>)] = &[
 struct Facts<'a> {
     options: &'a LoadOptions,
     headers: &'a [Header<'a>],
+    /// By address.
     resources: &'a [Resource],
-    /// All shifts that should exist, by person and start.
+    /// All shifts that should exist; those of one person follow each other in the order of their starts.
     shifts: Vec<Shift<'a>>,
-    /// By person and date.
-    days_off: Vec<&'a DayOff>,
+    days_off: &'a [DayOff],
     used_labels: &'a BTreeSet<(Text, Text)>,
 }
 
@@ -69,13 +69,17 @@ struct Shift<'a> {
     origin: Span,
 }
 
-/// Runs all rules that compare documents.
+/// Runs all rules that compare documents. The resources are sorted by address.
 pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Expansion) -> Vec<Diagnostic> {
-    let mut shifts: Vec<Shift<'_>> = expansion.resources.iter().filter_map(Shift::of).collect();
-    shifts.sort_by(|a, b| (a.person, a.begins, a.origin).cmp(&(b.person, b.begins, b.origin)));
-    let mut days_off: Vec<&DayOff> = expansion.days_off.iter().collect();
-    days_off.sort_by(|a, b| (&a.person, a.date, a.origin).cmp(&(&b.person, b.date, b.origin)));
-    let facts = Facts { options, headers, resources: &expansion.resources, shifts, days_off, used_labels: &expansion.used_labels };
+    let shifts = of_kind(&expansion.resources, Kind::Shift).iter().filter_map(Shift::of).collect();
+    let facts = Facts {
+        options,
+        headers,
+        resources: &expansion.resources,
+        shifts,
+        days_off: &expansion.days_off,
+        used_labels: &expansion.used_labels,
+    };
     let mut found = Vec::new();
     for rule in RULES {
         rule(&facts, &mut found);
@@ -85,18 +89,13 @@ pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Exp
 
 impl<'a> Facts<'a> {
     /// The resources of a kind.
-    fn of(&self, kind: Kind) -> impl Iterator<Item = &'a Resource> {
-        self.resources.iter().filter(move |resource| resource.kind() == kind)
+    fn of(&self, kind: Kind) -> &'a [Resource] {
+        of_kind(self.resources, kind)
     }
 
     /// Pairs of shifts of one person that follow each other.
     fn neighbours(&self) -> impl Iterator<Item = (&Shift<'a>, &Shift<'a>)> {
         self.shifts.windows(2).filter(|pair| pair[0].person == pair[1].person).map(|pair| (&pair[0], &pair[1]))
-    }
-
-    /// Whether a warning about this day still helps anybody.
-    fn is_over(&self, date: Date) -> bool {
-        time::previous_day(self.options.today).is_some_and(|yesterday| date < yesterday)
     }
 }
 
@@ -112,9 +111,18 @@ impl<'a> Shift<'a> {
     }
 }
 
+/// The resources of a kind among resources that are sorted by address.
+fn of_kind(resources: &[Resource], kind: Kind) -> &[Resource] {
+    let start = resources.partition_point(|resource| resource.kind() < kind);
+    let length = resources[start..].partition_point(|resource| resource.kind() == kind);
+    &resources[start..start + length]
+}
+
 /// Reports each item whose key an earlier item has, at the later place with the first one beside it.
 fn duplicates<K: Eq + Hash>(items: impl Iterator<Item = (K, Span)>, problem: impl Fn(K) -> Meaning, out: &mut Vec<Diagnostic>) {
-    let mut first: HashMap<K, Span> = HashMap::new();
+    let mut items: Vec<(K, Span)> = items.collect();
+    items.sort_by_key(|(_, at)| *at);
+    let mut first: HashMap<K, Span> = HashMap::with_capacity(items.len());
     for (key, at) in items {
         match first.get(&key) {
             Some(other) => out.push(Diagnostic::meaning(problem(key), at).with_other(*other)),

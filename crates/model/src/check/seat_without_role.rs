@@ -12,7 +12,7 @@ use crate::resource::Ensure;
 use crate::{Kind, NaturalKey};
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    for seat in facts.of(Kind::Agent).filter(|seat| seat.lifecycle.ensure == Ensure::Present) {
+    for seat in facts.of(Kind::Agent).iter().filter(|seat| seat.lifecycle.ensure == Ensure::Present) {
         if let NaturalKey::Agent { operator_id } = &seat.key
             && seat.values.named(Kind::Agent, "role").is_none()
         {

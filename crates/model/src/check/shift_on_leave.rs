@@ -7,20 +7,24 @@
 //! ```
 //! Good: one of the two.
 
+use std::collections::HashMap;
+
 use super::Facts;
+use crate::Person;
 use crate::diagnostic::{Diagnostic, Meaning};
-use crate::resource::DayOffKind;
+use crate::resource::{DayOff, DayOffKind};
+use crate::time::Date;
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
-    let leave: Vec<_> = facts.days_off.iter().filter(|day| day.kind == DayOffKind::Leave && !facts.is_over(day.date)).collect();
-    let mut at = 0;
+    let is_leave = |day: &&DayOff| day.kind == DayOffKind::Leave && !facts.options.is_over(day.date);
+    let leave: HashMap<(&Person, Date), &DayOff> =
+        facts.days_off.iter().filter(is_leave).map(|day| ((&day.person, day.date), day)).collect();
+    if leave.is_empty() {
+        return;
+    }
     for shift in &facts.shifts {
         let date = shift.begins.date();
-        // Both are sorted by person and date, so one pass sees every pair.
-        while leave.get(at).is_some_and(|day| (&day.person, day.date) < (shift.person, date)) {
-            at += 1;
-        }
-        if let Some(day) = leave.get(at).filter(|day| (&day.person, day.date) == (shift.person, date)) {
+        if let Some(day) = leave.get(&(shift.person, date)) {
             let problem = Meaning::ShiftOnLeave { person: shift.person.clone(), date };
             out.push(Diagnostic::meaning(problem, shift.origin).with_other(day.origin));
         }

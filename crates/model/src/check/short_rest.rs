@@ -14,7 +14,7 @@ use crate::time;
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
     let Some(minimum) = facts.options.minimum_rest_hours else { return };
     for (earlier, later) in facts.neighbours() {
-        if earlier.begins.date() == later.begins.date() || facts.is_over(later.begins.date()) {
+        if earlier.begins.date() == later.begins.date() || facts.options.is_over(later.begins.date()) {
             continue;
         }
         let minutes = time::minutes_between(earlier.ends, later.begins);

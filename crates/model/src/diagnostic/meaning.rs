@@ -67,7 +67,7 @@ pub enum Meaning {
         /// The pairs of the reference.
         labels: Vec<(Text, Text)>,
         /// The first pair that nobody carries at all, if there is one, and the nearest value that somebody carries under its key.
-        stray: Option<(Text, Text, Option<Text>)>,
+        stray: Option<Box<(Text, Text, Option<Text>)>>,
     },
     /// A label that one support alone carries, under a key by which references choose people, but with a value that none of them uses.
     LabelUsedOnce {

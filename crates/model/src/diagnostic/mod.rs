@@ -9,7 +9,9 @@ mod shape;
 pub use meaning::Meaning;
 pub use shape::Shape;
 
-use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
+
+use crate::source::{SourceId, Sources, Span};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,10 +61,10 @@ impl Problem {
 
     /// One lower-case line without a final period.
     pub fn message(&self) -> String {
-        match self {
+        printable(match self {
             Self::Shape(problem) => problem.message(),
             Self::Meaning(problem) => problem.message(),
-        }
+        })
     }
 
     /// What to do about it.
@@ -71,6 +73,7 @@ impl Problem {
             Self::Shape(problem) => problem.help(),
             Self::Meaning(problem) => problem.help(),
         }
+        .map(printable)
     }
 
     /// Whether the source line may hold a secret: a view names its place and does not print it.
@@ -107,6 +110,27 @@ impl Diagnostic {
         self.others.push(other);
         self
     }
+}
+
+/// Messages repeat names from manifests that nobody has reviewed yet: what would break the line, colour the terminal or turn the direction
+/// of writing is escaped.
+fn printable(text: String) -> String {
+    let harmful = |letter: char| letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if !text.contains(harmful) {
+        return text;
+    }
+    text.chars().map(|letter| if harmful(letter) { letter.escape_default().to_string() } else { letter.to_string() }).collect()
+}
+
+/// The lines that no view may print, because a secret may stand there: those of all findings that hide their source. Another finding on
+/// such a line must not show it either.
+pub fn hidden_lines(diagnostics: &[Diagnostic], sources: &Sources) -> BTreeSet<(SourceId, u32)> {
+    let lines = |span: Span| {
+        let last = Span { start: span.end.max(span.start), ..span };
+        (sources.position(span).line..=sources.position(last).line).map(move |line| (span.source, line))
+    };
+    let hiding = diagnostics.iter().filter(|diagnostic| diagnostic.problem.hides_source());
+    hiding.flat_map(|diagnostic| std::iter::once(diagnostic.at).chain(diagnostic.others.iter().copied())).flat_map(lines).collect()
 }
 
 /// Puts findings into their one order: by file, place, code, then the rest of the message. Errors and warnings are mixed, as they stand.

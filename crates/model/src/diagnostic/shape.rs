@@ -280,7 +280,8 @@ impl Shape {
             | Self::BadValue { nearest: Some(nearest), .. }
             | Self::UnknownEnvironment { nearest: Some(nearest), .. } => format!("did you mean {nearest}?"),
             Self::UnknownKind { nearest: None, .. } => "the kinds are Project, Support, Permission, Schedule and Agent".into(),
-            Self::UnknownKey { known, .. } if known.is_empty() => return None,
+            // Settings per field know more keys than anybody reads.
+            Self::UnknownKey { known, .. } if known.is_empty() || known.len() > 30 => return None,
             Self::UnknownKey { known, .. } => format!("known here: {}", known.join(", ")),
             Self::BadValue { options, .. } => match options.as_slice() {
                 [only] => format!("write {only}"),

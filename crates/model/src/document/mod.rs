@@ -4,6 +4,7 @@
 //! aliases and merge keys are expanded, so that nothing after this module knows them. Whatever the input, reading is linear in its size,
 //! does not recurse deeper than [`MAX_DEPTH`] and never panics.
 
+mod guard;
 mod patch;
 mod place;
 mod reader;

@@ -8,10 +8,9 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, options};
 
-use super::{Document, Entry, Node, NodeKind, scalar, syntax};
+use super::{Document, Entry, Node, NodeKind, guard, scalar, syntax};
 use crate::Text;
-use crate::diagnostic::{Diagnostic, Problem, Shape};
-use crate::schema::sounds_secret;
+use crate::diagnostic::{Diagnostic, Shape};
 use crate::source::{SourceId, Span};
 
 /// The largest file that is read: 16 MiB, about 45,000 supports.
@@ -22,6 +21,9 @@ pub const MAX_DEPTH: usize = 64;
 const MAX_COPIED: usize = 1_000_000;
 /// Mappings with more keys than this look for duplicates in a table.
 const FEW_KEYS: usize = 12;
+
+/// After so many findings reading stops: nobody reads more, and a hostile file must not make us write them.
+const MAX_FINDINGS: usize = 1_000;
 
 /// What one file holds.
 #[derive(Debug, Default)]
@@ -47,8 +49,8 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
     }
     for diagnostic in &mut reader.parsed.diagnostics {
         fit(&mut diagnostic.at, text);
-        guard(diagnostic, text);
     }
+    guard::hide_secrets(&mut reader.parsed.diagnostics, text);
     crate::diagnostic::sort(&mut reader.parsed.diagnostics);
     reader.parsed
 }
@@ -60,20 +62,6 @@ fn fit(span: &mut Span, text: &str) {
     }
     let end = span.end as usize;
     *span = Span::new(span.source, (span.start as usize).min(text.len()), end.min(text.len()));
-}
-
-/// A line that speaks of a password may hold one: a broken document is still printed nowhere.
-fn guard(diagnostic: &mut Diagnostic, text: &str) {
-    let line = |span: Span| {
-        let (before, after) = text.split_at((span.start as usize).min(text.len()));
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let end = before.len() + after.find('\n').unwrap_or(after.len());
-        &text[start..end]
-    };
-    let secret = std::iter::once(diagnostic.at).chain(diagnostic.others.iter().copied()).any(|span| sounds_secret(line(span)));
-    if secret && let Problem::Shape(problem) = &diagnostic.problem {
-        diagnostic.problem = Problem::Shape(problem.clone().guarded());
-    }
 }
 
 fn is_control(byte: u8) -> bool {
@@ -153,7 +141,7 @@ impl Reader {
                 Ok((event, span)) => {
                     let start = span.start.byte_offset().unwrap_or_default();
                     let end = span.end.byte_offset().unwrap_or(start);
-                    if self.event(event, start, end).is_err() {
+                    if self.event(event, start, end).is_err() || self.parsed.diagnostics.len() >= MAX_FINDINGS {
                         return;
                     }
                 }

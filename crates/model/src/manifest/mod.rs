@@ -30,3 +30,35 @@ pub(crate) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
         ManifestKind::Project => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value as Json;
+
+    use super::{permission, reference, schedule};
+
+    /// Checks each example of a schema and of everything inside it, and counts them.
+    fn examples(schema: &Json) -> usize {
+        let own = schema["examples"].as_array().into_iter().flatten();
+        let mut count = 0;
+        for example in own {
+            assert!(jsonschema::is_valid(schema, example), "{example} is no example of {schema:#}");
+            count += 1;
+        }
+        let inner = schema["properties"].as_object().into_iter().flat_map(|map| map.values());
+        count
+            + inner
+                .chain([&schema["items"], &schema["additionalProperties"]])
+                .filter(|inner| inner.is_object())
+                .map(examples)
+                .sum::<usize>()
+    }
+
+    #[test]
+    fn every_example_in_the_schemas_is_valid() {
+        let schemas = [permission::spec_schema(), schedule::spec_schema(), schedule::shift_types_schema(), reference::one_schema()];
+        for schema in schemas {
+            assert!(examples(&schema) > 0, "no example in {schema:#}");
+        }
+    }
+}

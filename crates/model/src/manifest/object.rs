@@ -15,11 +15,14 @@ use crate::{Address, Kind, NaturalKey, Value, Values, check};
 pub(super) fn expand(kind: Kind, header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
     let Some(spec) = header.root.get("spec") else { return };
     let lifecycle = lifecycle::read(kind, header, out);
-    let support = spec.get("support").and_then(|node| reference::one(node, Purpose::of(header.ensure), context, out));
+    // A seat that goes away may still name a person who has gone before it.
+    let tombstone = header.ensure != Ensure::Present;
+    let purpose = Purpose { past: tombstone, removal: tombstone };
+    let support = spec.get("support").and_then(|node| reference::one(node, purpose, context, out));
     let mut reader = Reader { kind, values: Values::new(), spans: Vec::new(), secret: None };
     for (field, at) in kind.fields().iter().zip(0u8..) {
         // Of a tombstone nothing counts but who it is: a stale value in it must neither be sent nor be wrong.
-        if (header.ensure == Ensure::Present || field.has(KEY))
+        if (!tombstone || field.has(KEY))
             && let Some(node) = inside(spec, field.name)
         {
             reader.read(field, FieldKey::Known(at), node, context, out);

@@ -3,8 +3,11 @@
 //! [`read`] takes the file's text and the chosen environment and gives typed settings with every default applied. Flags and environment
 //! variables come on top of that in the command line; secrets are read by whoever uses them.
 
+mod credential;
+mod duration;
 mod environment;
 mod requires;
+mod schema;
 mod settings;
 mod validate;
 
@@ -15,12 +18,14 @@ use serde_json::Value as Json;
 use crate::Text;
 use crate::diagnostic::{self, Diagnostic, Shape};
 use crate::document::{self, Node};
-use crate::schema::{self, ManifestKind};
+use crate::schema::{ManifestKind, check, header};
 use crate::source::SourceId;
 
+pub use credential::Credential;
+pub use duration::Milliseconds;
 pub use settings::{
-    Absence, Adopt, Auth, Basic, Brake, Brakes, CallCenter, Credential, Drift, Helpdesk, Ledger, Limit, Milliseconds, OnAbsence, OnDrift,
-    Overnight, Sandbox, Secrets, Settings, Shifts,
+    Absence, Adopt, Auth, Basic, Brake, Brakes, CallCenter, Drift, Helpdesk, Ledger, Limit, OnAbsence, OnDrift, Overnight, Sandbox,
+    Secrets, Settings, Shifts,
 };
 
 /// A project as one environment sees it.
@@ -73,7 +78,7 @@ pub fn read(source: SourceId, text: &str, environment: Option<&str>, version: &s
 }
 
 fn build(root: &Node, environment: Option<&str>, version: &str, findings: &mut Vec<Diagnostic>) -> Option<Project> {
-    match schema::header(root) {
+    match header(root) {
         Ok(ManifestKind::Project) => {}
         Ok(other) => {
             let reason = format!("the project file holds a Project, not a {}", other.word());
@@ -81,11 +86,11 @@ fn build(root: &Node, environment: Option<&str>, version: &str, findings: &mut V
             return None;
         }
         Err(finding) => {
-            findings.push(finding);
+            findings.push(*finding);
             return None;
         }
     }
-    findings.extend(schema::check(ManifestKind::Project, root));
+    findings.extend(check(ManifestKind::Project, root));
     validate::check(root, version, findings);
     if findings.is_empty() {
         environment::check_all(root, version, findings);
@@ -106,7 +111,7 @@ fn build(root: &Node, environment: Option<&str>, version: &str, findings: &mut V
 
 /// The settings of a document that the schema has accepted.
 fn typed(root: &Node, findings: &mut Vec<Diagnostic>) -> Option<Settings> {
-    let spec = root.get("spec")?;
+    let Some(spec) = root.get("spec") else { return Some(Settings::default()) };
     match serde_json::from_value::<Settings>(spec.to_json()) {
         Ok(mut settings) => {
             settings.trim_urls();
@@ -123,5 +128,5 @@ fn typed(root: &Node, findings: &mut Vec<Diagnostic>) -> Option<Settings> {
 
 /// The schema of the project file, from the types of the settings.
 pub(crate) fn json_schema() -> Json {
-    settings::document_schema()
+    schema::document_schema()
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Error as _, IgnoredAny};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Value as Json, json};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
+use super::credential::Credential;
+use super::duration::Milliseconds;
+use super::schema::{environments, shift_types};
 use crate::field::FieldKey;
 use crate::kind::Kind;
-use crate::schema::API_VERSION;
 
 /// The settings of the project.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -356,6 +356,7 @@ fn matches(pattern: &str, text: &str) -> bool {
     let Some(mut rest) = text.strip_prefix(head) else { return false };
     let mut parts: Vec<&str> = tail.split('*').collect();
     let last = parts.pop().unwrap_or_default();
+    // Taking the first place of each middle part leaves the most for those that follow.
     for part in parts {
         let Some(at) = rest.find(part) else { return false };
         rest = &rest[at + part.len()..];
@@ -372,203 +373,23 @@ pub struct Sandbox {
 }
 
 /// Rules for shifts.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Shifts {
-    /// Warn when somebody has fewer hours between two shifts; no warning without it.
-    #[schemars(range(min = 1, max = 48), extend("examples" = [11]))]
+    /// Warn when somebody has fewer hours of rest between the shifts of two days; 0 is no warning.
+    #[schemars(range(max = 48))]
     pub minimum_rest_hours: Option<u32>,
 }
 
-/// Where a platform credential is read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Credential {
-    /// An environment variable.
-    Env(String),
-    /// A file, relative to the project file.
-    File(String),
-    /// The first line that a program prints: the program and its arguments.
-    Command(Vec<String>),
-}
-
-impl JsonSchema for Credential {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Credential".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "object",
-            "writeOnly": true,
-            "additionalProperties": false,
-            "properties": {
-                "env": { "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "description": "Environment variable that holds it." },
-                "file": { "type": "string", "minLength": 1, "description": "File that holds it, relative to the project file." },
-                "command": {
-                    "type": "array",
-                    "minItems": 1,
-                    "items": { "type": "string" },
-                    "description": "Program that prints it on its first line, and its arguments.",
-                },
-            },
-            "oneOf": [{ "required": ["env"] }, { "required": ["file"] }, { "required": ["command"] }],
-        })
-    }
-}
-
-/// A time span, written with its unit: `500ms`, `2s`, `1m`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Milliseconds(pub u64);
-
-impl Milliseconds {
-    fn parse(text: &str) -> Option<Self> {
-        let unit = text.find(|letter: char| !letter.is_ascii_digit())?;
-        let factor = match &text[unit..] {
-            "ms" => 1,
-            "s" => 1_000,
-            "m" => 60_000,
-            "h" => 3_600_000,
-            _ => return None,
-        };
-        text[..unit].parse::<u64>().ok()?.checked_mul(factor).map(Self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Milliseconds {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom("not a number with a unit"))
-    }
-}
-
-impl Serialize for Milliseconds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = if self.0.is_multiple_of(1_000) { format!("{}s", self.0 / 1_000) } else { format!("{}ms", self.0) };
-        serializer.serialize_str(&text)
-    }
-}
-
-impl JsonSchema for Milliseconds {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Milliseconds".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[0-9]{1,9}(ms|s|m|h)$", "examples": ["2s", "500ms"] })
-    }
-}
-
-fn shift_types(_: &mut SchemaGenerator) -> Schema {
-    Schema::try_from(crate::manifest::schedule::shift_types_schema()).expect("the schema is an object")
-}
-
-fn environments(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({
-        "type": "object",
-        "additionalProperties": { "type": "object" },
-        "examples": [{ "staging": { "helpdesk": { "url": "https://abtest.bangwo8.com" }, "ledger": { "file": ".deskform/staging.json" } } }],
-    })
-}
-
-/// The schema of the whole project file.
-pub(super) fn document_schema() -> Json {
-    let mut settings = SchemaSettings::draft2020_12();
-    settings.inline_subschemas = true;
-    let mut spec = Json::from(settings.into_generator().into_root_schema_for::<Settings>());
-    if let Some(spec) = spec.as_object_mut() {
-        spec.remove("$schema");
-        spec.remove("title");
-        spec.remove("description");
-        // Defaults stand with their own keys; once more in each object around them is noise.
-        spec.remove("default");
-    }
-    tidy(&mut spec);
-    json!({
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Project",
-        "description": "The settings of a project, deskform.yaml.",
-        "type": "object",
-        "additionalProperties": false,
-        "required": ["apiVersion", "kind", "metadata"],
-        "properties": {
-            "apiVersion": { "const": API_VERSION, "description": "Version of the format." },
-            "kind": { "const": "Project" },
-            "metadata": crate::schema::metadata(),
-            "spec": spec,
-        },
-    })
-}
-
-/// Makes what the derive says about `Option` fit ours: a setting may be left out, but not be null.
-fn tidy(schema: &mut Json) {
-    match schema {
-        Json::Object(map) => {
-            if map.get("default").is_some_and(|default| default.is_null() || default.is_object()) {
-                map.remove("default");
-            }
-            map.remove("format");
-            // Words with a description each come as `oneOf` of constants; a list of words reads better and is explained better.
-            let mut words = Vec::new();
-            for key in ["oneOf", "anyOf"] {
-                let Some(branches) = map.get(key).and_then(Json::as_array) else { continue };
-                let branches: Vec<Json> = branches.iter().filter(|branch| branch["type"] != "null").cloned().collect();
-                if branches.iter().all(|branch| branch["const"].is_string()) {
-                    words = branches.iter().map(|branch| branch["const"].clone()).collect();
-                    map.remove(key);
-                } else if let [Json::Object(only)] = branches.as_slice() {
-                    let only = only.clone();
-                    map.remove(key);
-                    for (key, value) in only {
-                        map.entry(key).or_insert(value);
-                    }
-                }
-            }
-            if !words.is_empty() {
-                map.insert("type".into(), json!("string"));
-                map.insert("enum".into(), Json::Array(words));
-            }
-            if let Some(Json::Array(types)) = map.get_mut("type") {
-                types.retain(|name| name != "null");
-                if let [only] = types.as_slice() {
-                    let only = only.clone();
-                    map.insert("type".into(), only);
-                }
-            }
-            map.iter_mut().filter(|(key, _)| *key != "examples").for_each(|(_, inner)| tidy(inner));
-        }
-        Json::Array(items) => items.iter_mut().for_each(tidy),
-        _ => {}
+impl Default for Shifts {
+    fn default() -> Self {
+        Self { minimum_rest_hours: Some(11) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_have_units() {
-        for (text, expected) in [
-            ("2s", Some(2_000)),
-            ("500ms", Some(500)),
-            ("1m", Some(60_000)),
-            ("2", None),
-            ("s", None),
-            ("2 s", None),
-            ("-1s", None),
-            ("99999999999999999999s", None),
-        ] {
-            assert_eq!(Milliseconds::parse(text), expected.map(Milliseconds), "{text}");
-        }
-    }
 
     #[test]
     fn stars_stand_for_any_letters() {
@@ -589,7 +410,7 @@ mod tests {
     #[test]
     fn the_narrowest_drift_setting_counts() {
         let drift: Drift = serde_json::from_value(
-            json!({ "default": "keep", "agent": "revert", "agent.name": "keep", "support.customFields.field_1": "revert" }),
+            serde_json::json!({ "default": "keep", "agent": "revert", "agent.name": "keep", "support.customFields.field_1": "revert" }),
         )
         .expect("readable");
         let of = |kind: Kind, name: &str| drift.of(kind, &kind.key(name).expect("a field"));
@@ -599,20 +420,5 @@ mod tests {
         assert_eq!(of(Kind::Support, "customFields.field_1"), OnDrift::Revert);
         assert_eq!(of(Kind::Support, "customFields.field_2"), OnDrift::Keep);
         assert_eq!(Drift::default().of(Kind::Shift, &FieldKey::Known(0)), OnDrift::Revert);
-    }
-
-    #[test]
-    fn no_setting_can_be_null() {
-        fn walk(schema: &Json, path: &str) {
-            // Shift types are manifests' own and may clear texts.
-            if path.ends_with("shiftTypes") {
-                return;
-            }
-            assert!(!schema["type"].to_string().contains("\"null\""), "{path}");
-            for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
-                walk(inner, &format!("{path}/{key}"));
-            }
-        }
-        walk(&document_schema(), "");
     }
 }

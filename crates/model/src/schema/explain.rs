@@ -19,7 +19,7 @@ pub(super) fn explain(schema: &Json, root: &Node, error: &ValidationError<'_>, f
     let place = Place::new(schema, root, error);
     match error.kind() {
         Failure::AdditionalProperties { unexpected } => {
-            for key in unexpected {
+            for key in unexpected.iter().take(super::MAX_FINDINGS) {
                 place.unknown_key(key, findings);
             }
         }
@@ -147,6 +147,8 @@ impl<'a> Place<'a> {
         let nearest: Option<Text> = nearest(key, known.iter().map(Text::as_str)).map(Into::into);
         let at = self.node.entry(key).map_or(self.node.span, |entry| entry.key_span);
         let guard = sounds_secret(key) || nearest.as_deref().is_some_and(sounds_secret);
+        // In a secret's mapping the key may be the secret: `password: {hunter2}`.
+        let key = if self.secret && key != "command" { "this key" } else { key };
         let problem = Shape::UnknownKey { key: key.into(), nearest, known };
         self.report(if guard { problem.guarded() } else { problem }, at, findings);
     }
@@ -210,7 +212,10 @@ impl<'a> Place<'a> {
         let typed = self.around["type"].as_str().is_some();
         if self.node.is_null() {
             // The type says so as well, where there is one.
-            return if typed { () } else { self.report(Shape::Null { field: self.field() }, self.node.span, findings) };
+            if !typed {
+                self.report(Shape::Null { field: self.field() }, self.node.span, findings);
+            }
+            return;
         }
         if typed && self.node.as_str().is_none() {
             return;
@@ -242,7 +247,7 @@ impl<'a> Place<'a> {
                     .flatten()
                     .find_map(|error| if let Failure::Enum { options } = error.kind() { options.as_array() } else { None });
                 let known: Vec<Text> = words.into_iter().flatten().filter_map(Json::as_str).map(Text::from).collect();
-                let nearest = nearest(key, known.iter().map(Text::as_str)).map(Into::into);
+                let nearest: Option<Text> = nearest(key, known.iter().map(Text::as_str)).map(Into::into);
                 Shape::UnknownKey { key: key.into(), nearest, known }
             }
             _ => Shape::Empty { field: format!("a key of {}", self.field()).into() },

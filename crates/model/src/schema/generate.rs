@@ -16,10 +16,8 @@ const NAME: &str = r"^[\p{L}\p{M}\p{N}._-]{1,63}$";
 
 /// The schema of a whole document of one kind.
 pub fn document(kind: ManifestKind) -> Json {
-    if kind == ManifestKind::Project {
-        return project::json_schema();
-    }
     let (doc, spec) = match kind {
+        ManifestKind::Project => return project::json_schema(),
         ManifestKind::Support => ("A member of staff on the helpdesk.", fields(Kind::Support)),
         ManifestKind::Agent => {
             let mut spec = fields(Kind::Agent);
@@ -27,7 +25,7 @@ pub fn document(kind: ManifestKind) -> Json {
             ("A phone seat of the call centre.", spec)
         }
         ManifestKind::Permission => ("A module that is switched on or off for people.", permission::spec_schema()),
-        ManifestKind::Schedule | ManifestKind::Project => ("When people work: a roster, single shifts, or both.", schedule::spec_schema()),
+        ManifestKind::Schedule => ("When people work: a roster, single shifts, or both.", schedule::spec_schema()),
     };
     let mut schema = json!({
         "$schema": DIALECT,
@@ -157,7 +155,11 @@ fn lifecycle(kind: ManifestKind) -> Json {
 }
 
 fn ignorable(kind: Kind) -> Json {
-    let names: Vec<&str> = kind.fields().iter().filter(|field| !field.has(KEY)).map(|field| field.name).collect();
+    let mut names: Vec<&str> = kind.fields().iter().filter(|field| !field.has(KEY)).map(|field| field.name).collect();
+    // A section (`initialSkill`) stands for all its fields.
+    let mut sections: Vec<&str> = names.iter().filter_map(|name| name.split_once('.')).map(|(section, _)| section).collect();
+    sections.dedup();
+    names.append(&mut sections);
     let known = json!({ "type": "string", "enum": names });
     if kind == Kind::Support {
         let custom = support::FIELDS[support::CUSTOM_FIELDS].name;

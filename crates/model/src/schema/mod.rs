@@ -29,6 +29,9 @@ pub const API_VERSION: &str = "deskform/v1";
 /// Kind names that later versions will use (design.md section 2).
 const RESERVED: [&str; 6] = ["Rota", "RotaChanges", "Calendar", "Demand", "AgentSet", "Release"];
 
+/// So many findings of one document are explained; nobody reads more, and a hostile file must not make us write them.
+const MAX_FINDINGS: usize = 1_000;
+
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ManifestKind {
@@ -95,13 +98,13 @@ struct Compiled {
 ///
 /// # Errors
 /// When the document is no mapping, or its `kind` is missing, reserved or unknown.
-pub fn header(root: &Node) -> Result<ManifestKind, Diagnostic> {
+pub fn header(root: &Node) -> Result<ManifestKind, Box<Diagnostic>> {
     if !matches!(root.kind, NodeKind::Mapping(_)) {
-        return Err(Diagnostic::shape(Shape::NotADocument, root.span));
+        return Err(Box::new(Diagnostic::shape(Shape::NotADocument, root.span)));
     }
     let Some(entry) = root.entry("kind") else {
         let at = root.entries().first().map_or(root.span, |entry| entry.key_span);
-        return Err(Diagnostic::shape(Shape::MissingKind, at));
+        return Err(Box::new(Diagnostic::shape(Shape::MissingKind, at)));
     };
     let word = entry.value.as_str().unwrap_or_default();
     ManifestKind::from_word(word).ok_or_else(|| {
@@ -112,7 +115,7 @@ pub fn header(root: &Node) -> Result<ManifestKind, Diagnostic> {
         } else {
             Shape::UnknownKind { kind: word.into(), nearest: nearest(word, ManifestKind::ALL.map(ManifestKind::word)).map(Into::into) }
         };
-        Diagnostic::shape(problem, entry.value.span)
+        Box::new(Diagnostic::shape(problem, entry.value.span))
     })
 }
 
@@ -124,7 +127,7 @@ pub fn check(kind: ManifestKind, root: &Node) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    for error in compiled.validator.iter_errors(&json) {
+    for error in compiled.validator.iter_errors(&json).take(MAX_FINDINGS) {
         explain::explain(&compiled.schema, root, &error, &mut findings);
     }
     diagnostic::sort(&mut findings);

@@ -23,7 +23,7 @@ impl Meaning {
                 let ensure = if *ensure == Ensure::Released { "released" } else { "absent" };
                 format!("the Support {} is \"ensure: {ensure}\"", quote(name))
             }
-            Self::LabelsMatchNobody { labels, stray } => match stray {
+            Self::LabelsMatchNobody { labels, stray } => match stray.as_deref() {
                 Some((key, value, _)) => format!("no Support has the label {}", pair(key, value)),
                 None => format!(
                     "no Support has all of the labels {}",
@@ -72,7 +72,7 @@ impl Meaning {
                 .as_ref()
                 .map(did_you_mean)
                 .or_else(|| Some("somebody who lives on the helpdesk only is referred to as {account: ...} or {id: ...}".to_owned())),
-            Self::LabelsMatchNobody { stray, .. } => stray.as_ref()?.2.as_ref().map(did_you_mean),
+            Self::LabelsMatchNobody { stray, .. } => stray.as_deref()?.2.as_ref().map(did_you_mean),
             Self::LabelUsedOnce { nearest, .. } => nearest.as_ref().map(did_you_mean),
             Self::ReferenceToRemoved { .. } => Some("take the reference out, or bring the Support back".to_owned()),
             Self::DuplicatePermission { .. } => Some("one Permission decides about each module of a person".to_owned()),

@@ -19,7 +19,7 @@ use crate::diagnostic::{Diagnostic, Meaning};
 use crate::document::Node;
 use crate::resource::{DayOff, Ensure, Lifecycle, Resource};
 use crate::source::Span;
-use crate::time::{self, Date};
+use crate::time::Date;
 use crate::{Address, Kind, NaturalKey, Person};
 
 /// Places of one unknown sign that are shown; the rest is a number in the message.
@@ -30,8 +30,15 @@ pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
     let lifecycle = lifecycle::read(Kind::Shift, header, out);
     let types = header.spec("shiftTypes").map(|node| ShiftTypes::read(node, out)).unwrap_or_default();
     let mut schedule = Schedule { header, context, types, lifecycle, unknown: BTreeMap::new(), out };
+    let dates = header.spec("from").zip(header.spec("to"));
+    // Read without a roster too, so that a wrong date never goes unnoticed.
+    let days = dates.and_then(|(from, to)| days::range(from, to, schedule.out));
     if let Some(rows) = header.root.get("spec").and_then(|spec| spec.entry("roster")) {
-        roster::expand(rows, &mut schedule);
+        match days {
+            Some(days) => roster::expand(&rows.value, &days, &mut schedule),
+            None if dates.is_some() => {}
+            None => schedule.out.report(Diagnostic::meaning(Meaning::RosterWithoutDates, rows.key_span)),
+        }
     }
     for item in header.spec("shifts").map(Node::items).unwrap_or_default() {
         single::expand(item, &mut schedule);
@@ -53,12 +60,7 @@ struct Schedule<'a, 'b> {
 impl Schedule<'_, '_> {
     /// For what people are looked up whose last day is `last`.
     fn purpose(&self, last: Date) -> Purpose {
-        Purpose::of(self.header.ensure).in_past(self.is_over(last))
-    }
-
-    /// Whether a day is more than one day before today: over in every time zone, with the shift that ends the next morning.
-    fn is_over(&self, date: Date) -> bool {
-        time::previous_day(self.context.options.today).is_some_and(|yesterday| date < yesterday)
+        Purpose::of(self.header.ensure).in_past(self.context.options.is_over(last))
     }
 
     /// Adds what a sign means on one day of one person.

@@ -1,8 +1,8 @@
 //! Rosters: one line a person, one sign a day.
 
-use super::{Schedule, days};
+use super::Schedule;
 use crate::diagnostic::{Diagnostic, Meaning};
-use crate::document::{Entry, Node};
+use crate::document::Node;
 use crate::manifest::reference;
 use crate::source::{Sources, Span};
 use crate::time::Date;
@@ -10,28 +10,24 @@ use crate::time::Date;
 /// The sign of a day that the roster says nothing about.
 const NOT_OURS: char = '.';
 
-/// Adds what the lines of `spec.roster` say.
-pub(super) fn expand(roster: &Entry, schedule: &mut Schedule<'_, '_>) {
-    let (Some(from), Some(to)) = (schedule.header.spec("from"), schedule.header.spec("to")) else {
-        schedule.out.report(Diagnostic::meaning(Meaning::RosterWithoutDates, roster.key_span));
-        return;
-    };
-    let Some(days) = days::range(from, to, schedule.out) else { return };
-    for row in roster.value.entries() {
+/// Adds what the lines of `spec.roster` say about these days, of which there is at least one.
+pub(super) fn expand(roster: &Node, days: &[Date], schedule: &mut Schedule<'_, '_>) {
+    let Some(last_day) = days.last().copied() else { return };
+    for row in roster.entries() {
         let line = Line::of(&row.value, schedule.context.sources);
         let signs: Vec<(usize, char)> = line.text.char_indices().filter(|(_, sign)| !sign.is_whitespace()).collect();
-        let last_used = signs.iter().zip(&days).rev().find(|((_, sign), _)| *sign != NOT_OURS).map(|(_, day)| *day);
+        let last_used = signs.iter().zip(days).rev().find(|((_, sign), _)| *sign != NOT_OURS).map(|(_, day)| *day);
         // A line of nothing but dots is about nobody's day, but a name in it that is wrong is still a mistake.
-        let purpose = schedule.purpose(last_used.unwrap_or(days[days.len() - 1]));
+        let purpose = schedule.purpose(last_used.unwrap_or(last_day));
         let person = reference::named(&row.key, row.key_span, purpose, schedule.context, schedule.out);
-        if let Some(problem) = wrong_length(&line, &signs, &days) {
+        if let Some(problem) = wrong_length(&line, &signs, days) {
             schedule.out.report(problem);
             for (at, sign) in signs.iter().filter(|(_, sign)| *sign != NOT_OURS) {
                 schedule.knows(*sign, line.place(*at, sign.len_utf8()));
             }
             continue;
         }
-        for ((at, sign), day) in signs.iter().zip(&days).filter(|((_, sign), _)| *sign != NOT_OURS) {
+        for ((at, sign), day) in signs.iter().zip(days).filter(|((_, sign), _)| *sign != NOT_OURS) {
             let place = line.place(*at, sign.len_utf8());
             match &person {
                 Some(person) => schedule.add_sign(*sign, person, *day, place),

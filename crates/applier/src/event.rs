@@ -1,0 +1,75 @@
+//! What happens during an apply, as data. Views, logs and tests all hear the same story; secrets never take part in it.
+
+use std::time::Duration;
+
+use deskform_model::{Address, Kind, Value};
+use deskform_planner::plan::ChangeId;
+
+use crate::outcome::Fate;
+use crate::steps::StepKind;
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The first platform write comes next.
+    Started {
+        /// How many steps there are.
+        steps: usize,
+        /// How many changes they hold.
+        changes: usize,
+    },
+    /// A step's first request is handed to the client.
+    StepStarted {
+        /// Its position among the steps.
+        step: usize,
+        /// What it does.
+        kind: StepKind,
+        /// Its changes.
+        changes: Vec<(ChangeId, Address)>,
+    },
+    /// A step has ended, or will never start because another one failed.
+    StepFinished {
+        /// Its position among the steps.
+        step: usize,
+        /// What became of its changes.
+        changes: Vec<(ChangeId, Address, Fate)>,
+    },
+    /// Nothing new is started any more; what is under way is finished.
+    Stopping {
+        /// How many steps are under way.
+        under_way: usize,
+    },
+    /// Something that was just written is given time to appear in lists (api-spec.md X8).
+    Waiting {
+        /// How long.
+        wait: Duration,
+        /// For how many objects.
+        objects: usize,
+    },
+    /// What was written is listed once.
+    ReadBack {
+        /// The kinds that are listed.
+        kinds: Vec<Kind>,
+    },
+    /// The platform shows another value than it was sent. Said once; a plan counts it as in sync from now on.
+    Rewritten {
+        /// Of what.
+        address: Address,
+        /// The field, as manifests call it.
+        field: String,
+        /// What was sent.
+        sent: Value,
+        /// What is shown.
+        shown: Value,
+    },
+    /// A written object that no list shows yet.
+    NotShown {
+        /// Which.
+        address: Address,
+    },
+    /// Records of the ledger are durable.
+    LedgerSaved {
+        /// How many.
+        records: usize,
+    },
+}

@@ -1,0 +1,163 @@
+//! The ledger of a run: changed at once in memory, saved in groups behind the executor's back.
+//!
+//! While one group is being made durable the next one collects, so a run never waits for a disk unless it needs the promise that an intent
+//! is on it.
+
+use std::time::Duration;
+
+use deskform_model::Values;
+use deskform_planner::Ledger;
+use deskform_planner::ledger::{Entry, EntryId, Record, format};
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+use tokio::time::Instant;
+
+use crate::ledger_file::{LedgerError, LedgerStore};
+
+/// Most records that wait for a group (design.md section 4).
+const RECORDS: usize = 100;
+/// Longest time that a record waits for a group.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+type Store = Box<dyn LedgerStore>;
+
+pub(super) struct Journal {
+    ledger: Ledger,
+    /// Where it is saved; away while a group is being written.
+    store: Option<Store>,
+    writing: Option<JoinHandle<(Store, Result<(), LedgerError>)>>,
+    group: Group,
+    /// The number of the group that collects.
+    number: u64,
+    /// The records of the group that is being written.
+    writing_records: usize,
+    /// A group was lost, so nothing more is appended.
+    broken: bool,
+    next_intent: u64,
+}
+
+#[derive(Default)]
+struct Group {
+    text: String,
+    records: usize,
+    since: Option<Instant>,
+}
+
+impl Journal {
+    /// Opens the ledger for records and proves that they can be saved: when this returns, something of this run is durable.
+    pub(super) fn begin(mut ledger: Ledger, mut store: Store) -> Result<Self, LedgerError> {
+        if !store.is_clean() {
+            ledger.serial += 1;
+            store.replace(ledger.serial, &mut format::snapshot(&ledger))?;
+        }
+        store.append(&format::segment_header(&ledger))?;
+        Ok(Self {
+            next_intent: ledger.next_intent(),
+            ledger,
+            store: Some(store),
+            writing: None,
+            group: Group::default(),
+            number: 1,
+            writing_records: 0,
+            broken: false,
+        })
+    }
+
+    pub(super) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// A number that no intent of this ledger has had in this run.
+    pub(super) fn next_intent(&mut self) -> u64 {
+        self.next_intent += 1;
+        self.next_intent - 1
+    }
+
+    /// Changes the ledger now and saves the change with the next group. Returns the entry that the record replaced.
+    pub(super) fn record(&mut self, record: Record) -> Option<Entry> {
+        self.group.text.push_str(&format::record_line(&record));
+        self.group.records += 1;
+        self.group.since.get_or_insert_with(Instant::now);
+        let replaced = match &record {
+            Record::Done { entry, .. } => self.ledger.entries.get(&entry.id()).cloned(),
+            _ => None,
+        };
+        self.ledger.record(record);
+        replaced
+    }
+
+    /// Changes the ledger in memory alone; the snapshot at the end of the run will hold it.
+    pub(super) fn note_seen(&mut self, id: EntryId, seen: Values) {
+        self.ledger.record(Record::Seen { id, seen });
+    }
+
+    /// The number of the group that the last record stands in.
+    pub(super) fn group(&self) -> u64 {
+        self.number
+    }
+
+    /// Whether everything up to this group is durable.
+    pub(super) fn is_durable(&self, group: u64) -> bool {
+        !self.broken && group + u64::from(self.writing.is_some()) < self.number
+    }
+
+    /// When the collecting group should be saved at the latest; nothing to save, or no way to, is `None`.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        if self.writing.is_some() || self.broken {
+            return None;
+        }
+        self.group.since.map(|since| if self.group.records >= RECORDS { since } else { since + PATIENCE })
+    }
+
+    /// Begins to save the collected group, unless another one is being saved.
+    pub(super) fn flush(&mut self) {
+        if self.broken || self.group.records == 0 || self.writing.is_some() {
+            return;
+        }
+        let Some(mut store) = self.store.take() else { return };
+        let group = std::mem::take(&mut self.group);
+        self.writing_records = group.records;
+        self.number += 1;
+        self.writing = Some(spawn_blocking(move || {
+            let result = store.append(&group.text);
+            (store, result)
+        }));
+    }
+
+    /// Waits for the group that is being saved, and tells how many records it held. Pending for ever when there is none. Cancel safe.
+    pub(super) async fn saved(&mut self) -> Result<usize, LedgerError> {
+        let Some(writing) = &mut self.writing else { return std::future::pending().await };
+        let (store, result) = writing.await.unwrap_or_else(resume);
+        self.writing = None;
+        self.store = Some(store);
+        self.broken |= result.is_err();
+        result.map(|()| self.writing_records)
+    }
+
+    /// Saves everything that was recorded, and tells how many records that were.
+    pub(super) async fn save_all(&mut self) -> Result<usize, LedgerError> {
+        let mut records = 0;
+        loop {
+            if self.writing.is_some() {
+                records += self.saved().await?;
+            } else if self.group.records > 0 && !self.broken {
+                self.flush();
+            } else {
+                return Ok(records);
+            }
+        }
+    }
+
+    /// Replaces snapshot and segment by one new snapshot. Also the way out when a group was lost.
+    pub(super) fn compact(&mut self) -> Result<(), LedgerError> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        self.ledger.serial += 1;
+        store.replace(self.ledger.serial, &mut format::snapshot(&self.ledger))
+    }
+}
+
+fn resume<T>(error: JoinError) -> T {
+    match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        Err(error) => unreachable!("nothing cancels a write of the ledger: {error}"),
+    }
+}

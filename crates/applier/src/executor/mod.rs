@@ -1,0 +1,177 @@
+//! Carries out a plan: one task owns queue, ledger and events, and hands requests to tasks of their own (design.md section 8).
+//!
+//! The order of things is what makes a crash harmless: the intent of a create is durable before its request leaves; what a step has done
+//! is recorded when its answer is there; and when a record cannot be saved, nothing more is sent.
+
+mod books;
+mod interrupt;
+mod job;
+mod journal;
+mod perform;
+mod read_back;
+mod run;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use deskform_model::time::DateTime;
+use deskform_model::{Address, Platform, Text};
+use deskform_planner::ledger::Record;
+use deskform_planner::plan::{Action, ChangeId};
+use deskform_planner::{Ledger, Plan};
+use secrecy::SecretString;
+
+pub use interrupt::Interrupt;
+
+use crate::client::Client;
+use crate::event::Event;
+use crate::ledger_file::{LedgerError, LedgerStore};
+use crate::outcome::Outcome;
+use crate::queue::Cycle;
+use crate::reader::Reader;
+use crate::secret::{SecretError, Secrets};
+use crate::steps::{StepOptions, steps};
+use journal::Journal;
+use run::Run;
+
+/// How a plan is carried out.
+#[derive(Clone, Debug)]
+pub struct ApplyOptions {
+    /// How changes are packed into requests.
+    pub steps: StepOptions,
+    /// How long something just written may be missing from the helpdesk's lists.
+    pub helpdesk_settle: Duration,
+    /// The same for the call centre.
+    pub call_center_settle: Duration,
+    /// Now, on the project's wall clock; it goes on from here while the run lasts.
+    pub now: DateTime,
+    /// The Git revision that is applied, or empty. The ledger learns it when the run was complete.
+    pub revision: Text,
+    /// The fingerprint of the saved plan that is applied, or empty. The ledger learns it as well.
+    pub saved_plan: Text,
+}
+
+impl ApplyOptions {
+    /// The documented defaults, at this time.
+    pub fn new(now: DateTime) -> Self {
+        let settle = Duration::from_secs(2);
+        Self {
+            steps: StepOptions::default(),
+            helpdesk_settle: settle,
+            call_center_settle: settle,
+            now,
+            revision: Text::default(),
+            saved_plan: Text::default(),
+        }
+    }
+
+    fn settle(&self, platform: Platform) -> Duration {
+        match platform {
+            Platform::Helpdesk => self.helpdesk_settle,
+            Platform::CallCenter => self.call_center_settle,
+        }
+    }
+}
+
+/// A secret that a change needs and that cannot be had.
+#[derive(Debug)]
+pub struct UnusableSecret {
+    /// Which change.
+    pub change: ChangeId,
+    /// Of what.
+    pub address: Address,
+    /// Why not.
+    pub error: SecretError,
+}
+
+impl fmt::Display for UnusableSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.address, self.error)
+    }
+}
+
+/// Why nothing was done at all. No platform was written to.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The ledger cannot be written.
+    #[error("the ledger cannot be saved, so nothing was sent")]
+    Ledger(#[from] LedgerError),
+    /// Secrets that the plan needs cannot be had.
+    #[error("{} cannot be read: {}", if .0.len() == 1 { "a secret" } else { "secrets" }, .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Secrets(Vec<UnusableSecret>),
+    /// The plan's changes wait for each other. A plan that was made by the planner never does.
+    #[error("the plan cannot be ordered")]
+    Order(#[from] Cycle),
+}
+
+/// Carries out a plan and returns the fate of each of its changes. The plan alone decides what is done.
+///
+/// `ledger` and `store` come from [`crate::ledger_file::FileLedger::into_parts`]; both are saved when this returns. `interrupt` stops the
+/// run: pressed once, what is under way is finished and saved; twice, the run ends at once, and what was under way is reported as unknown.
+///
+/// # Errors
+/// When the ledger cannot be written or a secret is missing. Nothing was sent then.
+pub async fn apply(
+    plan: &Plan,
+    ledger: Ledger,
+    store: Box<dyn LedgerStore>,
+    client: &Client,
+    secrets: &Secrets,
+    options: &ApplyOptions,
+    interrupt: &Interrupt,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<Outcome, ApplyError> {
+    let secrets = read_secrets(plan, secrets)?;
+    let steps = steps(plan, &options.steps);
+    let mut run = Run::new(plan, steps, Journal::begin(ledger, store)?, client, secrets, options, on_event)?;
+    run.steps(interrupt).await;
+    let Run { mut books, mut outcome, .. } = run;
+
+    let stopped = outcome.interrupted || outcome.ledger_error.is_some();
+    if !stopped && !books.written.is_empty() {
+        let settle = options.helpdesk_settle.max(options.call_center_settle);
+        let reading = async { read_back::read_back(&Reader::new(client.clone()), &mut books, settle, on_event).await };
+        tokio::select! {
+            biased;
+            () = interrupt.pressed(1) => outcome.interrupted = true,
+            result = reading => outcome.read_back_error = result.err(),
+        }
+    }
+    if outcome.is_complete() {
+        books.journal.record(Record::Applied { revision: options.revision.clone(), plan: options.saved_plan.clone() });
+    }
+    // The snapshot holds everything, also what could not be appended; until it is there, the segment has to.
+    let saved = match books.journal.save_all().await {
+        Ok(records) => {
+            let compacted = books.journal.compact();
+            if compacted.is_ok() && records > 0 {
+                on_event(Event::LedgerSaved { records });
+            }
+            compacted
+        }
+        Err(error) => books.journal.compact().map_err(|_| error),
+    };
+    if let Err(error) = saved {
+        outcome.ledger_error.get_or_insert(error);
+    }
+    Ok(outcome)
+}
+
+/// Reads every secret that the plan needs before anything is sent.
+fn read_secrets(plan: &Plan, secrets: &Secrets) -> Result<BTreeMap<ChangeId, SecretString>, ApplyError> {
+    let mut read = BTreeMap::new();
+    let mut unusable = Vec::new();
+    for (at, change) in plan.changes.iter().enumerate() {
+        let (Action::Create { secret: Some(reference), .. } | Action::Update { secret: Some(reference), .. }) = &change.action else {
+            continue;
+        };
+        match secrets.password(change.kind(), reference) {
+            Ok(secret) => {
+                read.insert(ChangeId(at), secret);
+            }
+            Err(error) => unusable.push(UnusableSecret { change: ChangeId(at), address: change.address.clone(), error }),
+        }
+    }
+    if unusable.is_empty() { Ok(read) } else { Err(ApplyError::Secrets(unusable)) }
+}

@@ -1,0 +1,137 @@
+//! After the writes: what do the platforms show of them? One list a touched kind fills `seen`, the half of "in sync" that only a read can
+//! tell (design.md section 3).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use deskform_model::field::READ;
+use deskform_model::time::next_day;
+use deskform_model::{FieldKey, Kind, NaturalKey, RemoteId, Value, Values};
+use deskform_planner::ledger::{Entry, EntryId};
+use deskform_planner::overnight::joined;
+use deskform_planner::{Duty, Ledger, Needs, Observed};
+use tokio::time::sleep;
+
+use super::books::Books;
+use crate::event::Event;
+use crate::observe::ObserveError;
+use crate::reader::Reader;
+
+/// Reads every entry that this run has written. What a list lacks is given `settle` to appear and listed once more.
+pub(super) async fn read_back(
+    reader: &Reader,
+    books: &mut Books,
+    settle: Duration,
+    on_event: &mut dyn FnMut(Event),
+) -> Result<(), ObserveError> {
+    let mut open: BTreeSet<EntryId> = books.written.keys().filter(|id| id.kind != Kind::Permission).cloned().collect();
+    for attempt in 1..=2 {
+        if open.is_empty() {
+            return Ok(());
+        }
+        if attempt == 2 {
+            on_event(Event::Waiting { wait: settle, objects: open.len() });
+            sleep(settle).await;
+        }
+        let needs = needs(books.journal.ledger(), &open);
+        on_event(Event::ReadBack { kinds: open.iter().map(|id| id.kind).collect::<BTreeSet<_>>().into_iter().collect() });
+        let observed = reader.observe(&needs, &mut |_| {}).await?;
+        let shown = Shown::new(&observed);
+        let ids = std::mem::take(&mut open);
+        for id in ids {
+            let Some(entry) = books.journal.ledger().entries.get(&id) else { continue };
+            match shown.values(entry) {
+                None => {
+                    open.insert(id);
+                }
+                Some(seen) => {
+                    report_rewritten(entry, &seen, books.written.get(&id).and_then(Option::as_ref), on_event);
+                    books.journal.note_seen(id, seen);
+                }
+            }
+        }
+    }
+    for id in &open {
+        if let Some(entry) = books.journal.ledger().entries.get(id) {
+            on_event(Event::NotShown { address: entry.address.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// The lists that show these entries, and nothing besides.
+fn needs(ledger: &Ledger, ids: &BTreeSet<EntryId>) -> Needs {
+    let mut needs = Needs::default();
+    for entry in ids.iter().filter_map(|id| ledger.entries.get(id)) {
+        match &entry.key {
+            NaturalKey::Support { account } => {
+                needs.supports = true;
+                needs.support_ids.extend(entry.remotes.first().cloned());
+                if entry.set.iter().any(|(key, _)| matches!(key, FieldKey::Custom(_))) {
+                    needs.detail_accounts.insert(account.clone());
+                }
+            }
+            NaturalKey::Agent { .. } => needs.agents = true,
+            NaturalKey::Shift { date, .. } => {
+                // The second half of a night shift lies on the day after.
+                let last = if entry.remotes.len() > 1 { next_day(*date).unwrap_or(*date) } else { *date };
+                needs.duties = Some(needs.duties.map_or((*date, last), |(first, end)| (first.min(*date), end.max(last))));
+            }
+            NaturalKey::Permission { .. } => {}
+        }
+    }
+    needs
+}
+
+/// What the lists show, by id.
+struct Shown<'a> {
+    supports: BTreeMap<&'a RemoteId, &'a Values>,
+    agents: BTreeMap<&'a RemoteId, &'a Values>,
+    duties: BTreeMap<&'a RemoteId, &'a Duty>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(observed: &'a Observed) -> Self {
+        Self {
+            supports: observed.supports.iter().map(|object| (&object.remote, &object.values)).collect(),
+            agents: observed.agents.iter().map(|object| (&object.remote, &object.values)).collect(),
+            duties: observed.duties.iter().map(|duty| (&duty.remote, duty)).collect(),
+        }
+    }
+
+    /// What is shown of the fields that are ours; `None` when the object, or half of it, is not shown at all.
+    fn values(&self, entry: &Entry) -> Option<Values> {
+        let first = entry.remotes.first()?;
+        let live = match entry.key.kind() {
+            Kind::Support => (*self.supports.get(first)?).clone(),
+            Kind::Agent => (*self.agents.get(first)?).clone(),
+            Kind::Shift => {
+                let live = joined(entry, |remote| self.duties.get(remote).copied())?;
+                if live.remotes.iter().any(Option::is_none) {
+                    return None;
+                }
+                live.values
+            }
+            Kind::Permission => return None,
+        };
+        Some(entry.set.iter().filter_map(|(key, _)| Some((key.clone(), live.get(key)?.clone()))).collect())
+    }
+}
+
+/// Says what the platform made of the values, unless an earlier run has said the same.
+fn report_rewritten(entry: &Entry, seen: &Values, before: Option<&Entry>, on_event: &mut dyn FnMut(Event)) {
+    let kind = entry.key.kind();
+    let said = |key: &FieldKey, sent: &Value, shown: &Value| {
+        before.is_some_and(|before| {
+            before.set.get(key) == Some(sent) && before.seen.as_ref().and_then(|seen| seen.get(key)) == Some(shown)
+        })
+    };
+    for (key, sent) in entry.set.iter().filter(|(key, _)| key.field(kind).has(READ)) {
+        if let Some(shown) = seen.get(key).filter(|shown| *shown != sent)
+            && !said(key, sent, shown)
+        {
+            let (sent, shown) = (sent.clone(), shown.clone());
+            on_event(Event::Rewritten { address: entry.address.clone(), field: key.name(kind), sent, shown });
+        }
+    }
+}

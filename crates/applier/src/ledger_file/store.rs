@@ -1,0 +1,200 @@
+//! Writing: groups of records to a segment, and now and then a whole snapshot.
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::lock::FileLock;
+use super::LedgerError;
+
+/// Where an apply saves its ledger. Two operations, so that a bucket can be one as well as a folder: a group of records is one new object,
+/// a snapshot another.
+pub trait LedgerStore: Send {
+    /// Whether records can be appended to what is stored. Otherwise a snapshot has to be stored first: there is none yet, or an earlier
+    /// run left records behind.
+    fn is_clean(&self) -> bool;
+
+    /// Stores a group of whole lines. They are durable when this returns.
+    ///
+    /// # Errors
+    /// When they may not be durable. Nothing of the group is shown to a later reader then.
+    fn append(&mut self, group: &str) -> Result<(), LedgerError>;
+
+    /// Stores a snapshot of this serial, one above the last, in place of everything before. It is durable when this returns, and at no
+    /// moment is there neither the old nor the new one.
+    ///
+    /// # Errors
+    /// When it could not be stored; what was there before still holds.
+    fn replace(&mut self, serial: u64, snapshot: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError>;
+}
+
+/// A ledger's files in one folder.
+#[derive(Debug)]
+pub struct FileStore {
+    path: PathBuf,
+    serial: u64,
+    clean: bool,
+    segment: Option<Segment>,
+    /// A group is missing, so nothing may come after it.
+    broken: bool,
+    _lock: Option<FileLock>,
+}
+
+#[derive(Debug)]
+struct Segment {
+    file: File,
+    /// How much of it is durable.
+    length: u64,
+}
+
+impl FileStore {
+    pub(super) fn new(path: PathBuf, serial: u64, clean: bool, lock: Option<FileLock>) -> Self {
+        Self { path, serial, clean, segment: None, broken: false, _lock: lock }
+    }
+
+    /// Where the snapshot lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn segment(&mut self) -> Result<&mut Segment, LedgerError> {
+        if self.segment.is_none() {
+            let path = segment_path(&self.path, self.serial);
+            let mut options = OpenOptions::new();
+            options.append(true).create_new(true);
+            owner_only(&mut options);
+            let file = options.open(&path).map_err(failed("create", &path))?;
+            sync_folder(&self.path)?;
+            self.segment = Some(Segment { file, length: 0 });
+        }
+        Ok(self.segment.as_mut().expect("it was put there"))
+    }
+}
+
+impl LedgerStore for FileStore {
+    fn is_clean(&self) -> bool {
+        self.clean
+    }
+
+    fn append(&mut self, group: &str) -> Result<(), LedgerError> {
+        if self.broken {
+            return Err(LedgerError::Broken { path: self.path.clone() });
+        }
+        let path = segment_path(&self.path, self.serial);
+        let segment = self.segment()?;
+        match segment.file.write_all(group.as_bytes()).and_then(|()| segment.file.sync_data()) {
+            Ok(()) => {
+                segment.length += group.len() as u64;
+                Ok(())
+            }
+            Err(error) => {
+                // Half a group must not stand before a later one.
+                let _ = segment.file.set_len(segment.length);
+                self.broken = true;
+                Err(failed("write", &path)(error))
+            }
+        }
+    }
+
+    fn replace(&mut self, serial: u64, snapshot: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError> {
+        let folder = folder(&self.path);
+        let error = |source| LedgerError::Io { doing: "write", path: self.path.clone(), source };
+        // Readable for the owner alone, like every temporary file.
+        let file = tempfile::Builder::new().prefix(".ledger").tempfile_in(folder).map_err(error)?;
+        let mut writer = BufWriter::new(file);
+        for line in snapshot {
+            writer.write_all(line.as_bytes()).map_err(error)?;
+        }
+        let file = writer.into_inner().map_err(|stopped| error(stopped.into_error()))?;
+        file.as_file().sync_all().map_err(error)?;
+        keep_backup(&self.path)?;
+        file.persist(&self.path).map_err(|stopped| error(stopped.error))?;
+        sync_folder(&self.path)?;
+        self.segment = None;
+        self.serial = serial;
+        self.clean = true;
+        self.broken = false;
+        remove_old_segments(&self.path, serial);
+        Ok(())
+    }
+}
+
+/// `<ledger>.<serial>.jsonl`.
+pub(super) fn segment_path(path: &Path, serial: u64) -> PathBuf {
+    beside(path, &format!("{serial}.jsonl"))
+}
+
+/// The file that is called like the ledger with something behind it.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().map_or_else(OsString::new, ToOwned::to_owned);
+    name.push(".");
+    name.push(suffix);
+    path.with_file_name(name)
+}
+
+/// Creates the ledger's folder, closed to others, unless it is there.
+pub(super) fn create_folder(path: &Path) -> Result<(), LedgerError> {
+    let folder = folder(path);
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(failed("create", folder))
+}
+
+/// New files are readable for their owner alone.
+pub(super) fn owner_only(options: &mut OpenOptions) {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    #[cfg(not(unix))]
+    let _ = options;
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Makes names durable: a file that was synced can still be missing from its folder after a power cut.
+fn sync_folder(path: &Path) -> Result<(), LedgerError> {
+    #[cfg(unix)]
+    {
+        let folder = folder(path);
+        File::open(folder).and_then(|opened| opened.sync_all()).map_err(failed("save the folder", folder))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Keeps the snapshot that is about to be replaced under another name, without a moment in which it is not there under its own.
+fn keep_backup(path: &Path) -> Result<(), LedgerError> {
+    let backup = beside(path, "backup");
+    match fs::remove_file(&backup) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(failed("replace", &backup)(error)),
+    }
+    match fs::hard_link(path, &backup).or_else(|error| if error.kind() == ErrorKind::NotFound { Err(error) } else { fs::copy(path, &backup).map(drop) }) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(failed("write", &backup)(error)),
+    }
+}
+
+/// Removes segments that the snapshot of `serial` contains. One that stays is ignored by readers and tried again next time.
+fn remove_old_segments(path: &Path, serial: u64) {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    let Ok(files) = fs::read_dir(folder(path)) else { return };
+    for file in files.flatten() {
+        let file_name = file.file_name();
+        let number = file_name.to_str().and_then(|file| file.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".jsonl")?.parse().ok());
+        if number.is_some_and(|number: u64| number < serial) {
+            let _ = fs::remove_file(file.path());
+        }
+    }
+}
+
+fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> LedgerError {
+    move |source| LedgerError::Io { doing, path: path.to_owned(), source }
+}
