@@ -7,7 +7,8 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use deskform_applier::ClientError;
+use deskform_applier::ledger_file::LedgerError;
+use deskform_applier::{ApplyError, ClientError, ObserveError, SecretError};
 use deskform_model::Platform;
 
 use crate::exit::Exit;
@@ -195,19 +196,11 @@ pub enum Trouble {
         /// Which.
         platform: Platform,
     },
-    /// A credential's variable is not set.
-    #[error("the environment variable {name} is not set")]
-    Unset {
-        /// The variable.
-        name: String,
-    },
-    /// A credential's program does not print one.
-    #[error("the program {program} does not print a credential")]
-    Program {
-        /// The program, without its arguments.
-        program: String,
-        /// Why.
-        source: io::Error,
+    /// Secrets of manifests cannot be read; the hints name them.
+    #[error("{} of the plan cannot be read; nothing was sent", count(*secrets, Noun::Secret))]
+    Secrets {
+        /// How many.
+        secrets: usize,
     },
     /// Brakes refuse the plan; they were shown with it.
     #[error("{} this plan", refuse(*brakes))]
@@ -266,8 +259,7 @@ impl Trouble {
             | Self::Write { .. }
             | Self::NoPlan { .. }
             | Self::NotConfigured { .. }
-            | Self::Unset { .. }
-            | Self::Program { .. }
+            | Self::Secrets { .. }
             | Self::Output { .. }
             | Self::Runtime { .. } => ErrorKind::Failed,
             Self::TooLarge { .. }
@@ -295,7 +287,6 @@ impl Trouble {
             Self::FarClock => "leave out --now and DESKFORM_NOW, or use --sandbox".to_owned(),
             Self::NotConfigured { platform: Platform::Helpdesk } => "add spec.helpdesk.auth to the project file".to_owned(),
             Self::NotConfigured { platform: Platform::CallCenter } => "add spec.callCenter to the project file".to_owned(),
-            Self::Unset { name } => format!("set {name} to the credential, or use --sandbox, which needs none"),
             Self::NeedsApproval => "look at the plan, then run the same with --auto-approve".to_owned(),
             Self::NoLedger { .. } => {
                 "restore it if there was one: without it deskform does not know what it owns; for a first apply add --new-ledger".to_owned()
@@ -306,7 +297,7 @@ impl Trouble {
             | Self::Pattern { .. }
             | Self::Invalid { .. }
             | Self::NoPlan { .. }
-            | Self::Program { .. }
+            | Self::Secrets { .. }
             | Self::Braked { .. }
             | Self::NotApproved
             | Self::Incomplete { .. }
@@ -331,6 +322,51 @@ impl From<ClientError> for CliError {
             ClientError::Insecure { .. } => Some("use https://; plain http is for this machine only"),
             ClientError::Credentials { .. } => Some("look for line breaks and blanks around the credential"),
             ClientError::Setup(_) => None,
+        };
+        let hints = hint.map(str::to_owned).into_iter().collect();
+        Self { kind: ErrorKind::Failed, source: Box::new(error), hints }
+    }
+}
+
+impl From<SecretError> for CliError {
+    fn from(error: SecretError) -> Self {
+        Self::new(ErrorKind::Failed, error).hint("the project file says where credentials are read; --sandbox needs none")
+    }
+}
+
+impl From<ObserveError> for CliError {
+    fn from(error: ObserveError) -> Self {
+        let hint = match &error {
+            ObserveError::Request(error) => error.hint().map(str::to_owned),
+            ObserveError::Incomplete { .. } => Some("a plan needs a complete reading; try again when nobody else changes the platform".to_owned()),
+            ObserveError::Unreadable { .. } => Some("correct these on the platform; a plan needs a complete reading".to_owned()),
+            ObserveError::OtherObject { .. } => None,
+        };
+        let hints = hint.into_iter().collect();
+        Self { kind: ErrorKind::Failed, source: Box::new(error), hints }
+    }
+}
+
+impl From<ApplyError> for CliError {
+    fn from(error: ApplyError) -> Self {
+        match error {
+            ApplyError::Ledger(error) => Self::from(error).hint("nothing was sent: without a ledger deskform would not know what it owns"),
+            ApplyError::Secrets(unusable) => {
+                let hints = unusable.iter().map(ToString::to_string).collect();
+                Self { kind: ErrorKind::Failed, source: Box::new(Trouble::Secrets { secrets: unusable.len() }), hints }
+            }
+            ApplyError::Order(error) => Self::new(ErrorKind::Failed, error).hint("this is a bug in deskform; please report it with the plan"),
+        }
+    }
+}
+
+impl From<LedgerError> for CliError {
+    fn from(error: LedgerError) -> Self {
+        let hint = match &error {
+            LedgerError::Io { .. } | LedgerError::Broken { .. } => None,
+            LedgerError::Format { .. } => Some("restore it from the file beside it that ends with .backup, or use the deskform that wrote it"),
+            LedgerError::Foreign { .. } => Some("give every project, environment and platform a ledger file of its own"),
+            LedgerError::Locked { .. } => Some("wait until it has ended; the lock ends with its process"),
         };
         let hints = hint.map(str::to_owned).into_iter().collect();
         Self { kind: ErrorKind::Failed, source: Box::new(error), hints }

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use deskform_applier::{CallCenterOptions, ClientOptions, HelpdeskOptions, Pace};
+use deskform_applier::{CallCenterOptions, ClientOptions, HelpdeskOptions, Pace, Secrets};
 use deskform_model::project::{Adopt, OnAbsence, OnDrift, Overnight, Project};
 use deskform_model::{Desired, FieldKey, Kind, Platform, Text};
 use deskform_planner::brake;
@@ -19,8 +19,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::args::Global;
 use crate::clock::Clock;
-use crate::credentials;
-use crate::error::Trouble;
+use crate::error::{CliError, Trouble};
+use crate::secrets::credential;
 
 /// The folder of everything that deskform writes beside the manifests.
 const OWN_FOLDER: &str = ".deskform";
@@ -107,7 +107,8 @@ impl Settings {
     ///
     /// # Errors
     /// When a wanted platform is not configured or a credential cannot be read.
-    pub fn client(&self, wanted: impl Fn(Platform) -> bool, sandbox_url: Option<&str>) -> Result<ClientOptions, Trouble> {
+    pub fn client(&self, wanted: impl Fn(Platform) -> bool, sandbox_url: Option<&str>) -> Result<ClientOptions, CliError> {
+        let secrets = self.secrets();
         let settings = &self.project.settings;
         let pace = Pace {
             requests_per_second: if self.sandbox { 0 } else { settings.helpdesk.requests_per_second },
@@ -124,14 +125,14 @@ impl Settings {
         }
         if wanted(Platform::Helpdesk) {
             let auth = settings.helpdesk.auth.as_ref().ok_or(Trouble::NotConfigured { platform: Platform::Helpdesk })?;
-            let account = credentials::credential(&auth.basic.account, &self.root)?;
-            let password = credentials::credential(&auth.basic.password, &self.root)?;
+            let account = credential(&secrets, &auth.basic.account)?;
+            let password = credential(&secrets, &auth.basic.password)?;
             let helpdesk = HelpdeskOptions::new(&settings.helpdesk.url, account.expose_secret(), password);
             options.helpdesk = Some(HelpdeskOptions { pace, ..helpdesk });
         }
         if wanted(Platform::CallCenter) {
             let call_center = settings.call_center.as_ref().ok_or(Trouble::NotConfigured { platform: Platform::CallCenter })?;
-            let token = credentials::credential(&call_center.token, &self.root)?;
+            let token = credential(&secrets, &call_center.token)?;
             options.call_center = Some(CallCenterOptions {
                 pace,
                 company_id: call_center.company_id,
@@ -140,6 +141,11 @@ impl Settings {
             });
         }
         Ok(options)
+    }
+
+    /// Where credentials and manifests' secrets are read.
+    pub fn secrets(&self) -> Secrets {
+        Secrets::new(&self.root)
     }
 
     /// How long something just written may be missing from lists.

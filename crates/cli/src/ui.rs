@@ -5,9 +5,11 @@
 //! broken off because somebody closed `less`.
 
 use std::io::{self, BufRead as _, BufWriter, IsTerminal as _, Write};
+use std::time::Duration;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::CliError;
 
@@ -39,6 +41,8 @@ pub struct Ui {
     interactive: bool,
     /// Whether a progress bar can be drawn.
     bars: bool,
+    /// The bar or spinner that is drawn at the moment.
+    bar: Option<ProgressBar>,
 }
 
 impl Ui {
@@ -52,6 +56,7 @@ impl Ui {
             loudness,
             interactive: io::stdin().is_terminal() && stderr_is_terminal,
             bars: stderr_is_terminal && loudness != Loudness::Quiet,
+            bar: None,
         }
     }
 
@@ -63,6 +68,7 @@ impl Ui {
             loudness,
             interactive: false,
             bars: false,
+            bar: None,
         }
     }
 
@@ -76,9 +82,47 @@ impl Ui {
         self.interactive
     }
 
-    /// Whether a progress bar can be drawn on stderr.
-    pub fn can_draw_bars(&self) -> bool {
+    /// Whether progress is drawn on stderr; where it cannot be, plain lines tell it.
+    pub fn draws(&self) -> bool {
         self.bars
+    }
+
+    /// Begins a spinner with these words, where one can be drawn.
+    pub fn start_spinner(&mut self, words: &str) {
+        if self.bars {
+            let spinner = ProgressBar::new_spinner().with_message(words.to_owned());
+            spinner.enable_steady_tick(Duration::from_millis(100));
+            self.bar = Some(spinner);
+        }
+    }
+
+    /// Begins a bar of this length, where one can be drawn.
+    pub fn start_bar(&mut self, length: usize) {
+        if self.bars {
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            self.bar = Some(ProgressBar::new(length as u64).with_style(style));
+        }
+    }
+
+    /// New words beside the bar or spinner.
+    pub fn spin(&mut self, words: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(words.to_owned());
+        }
+    }
+
+    /// The bar goes on by so much.
+    pub fn advance(&mut self, by: usize) {
+        if let Some(bar) = &self.bar {
+            bar.inc(by as u64);
+        }
+    }
+
+    /// Takes the bar or spinner away.
+    pub fn end_progress(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
     }
 
     /// Writes data to stdout, whatever the loudness.
@@ -113,8 +157,12 @@ impl Ui {
 
     /// Writes to stderr even when quiet: errors and their diagnostics.
     pub fn must_say(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let stderr = &mut self.stderr;
         // There is nobody left to tell when stderr fails.
-        let _ = self.stderr.write(view);
+        let _ = match &self.bar {
+            Some(bar) => bar.suspend(|| stderr.write(view)),
+            None => stderr.write(view),
+        };
     }
 
     /// The error with its causes and hints.

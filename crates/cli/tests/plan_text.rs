@@ -27,7 +27,7 @@ fn an_edit_shows_old_and_new_and_where_it_is_declared() {
         "\
 deskform will perform the following actions:
 
-  ~ support/zhang-san 张三                manifests/tier1.yaml:4
+  ~ support/zhang-san 张三                                manifests/tier1.yaml:4
       ~ mobile : \"13240000000\" -> \"13240000001\"
       ~ groups : - 344214, + 344999
 

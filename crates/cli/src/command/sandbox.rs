@@ -32,12 +32,10 @@ pub async fn run(global: &Global, args: &SandboxArgs, interrupt: &Interrupt, ui:
     let stop = Arc::new(Notify::new());
     let asked = Arc::clone(&stop);
     interrupt.tell(move || asked.notify_one());
-    let mut sandbox = Sandbox::start(options).await?;
+    let sandbox = Sandbox::start(options).await?;
     let addresses = json!({ "helpdesk": sandbox.helpdesk_url(), "callCenter": sandbox.call_center_url() });
     ui.data(|out| writeln!(out, "{addresses}"))?;
-    tokio::select! {
-        () = sandbox.wait() => {}
-        () = stop.notified() => sandbox.stop().await,
-    }
+    stop.notified().await;
+    sandbox.stop().await;
     Ok(Exit::Done)
 }

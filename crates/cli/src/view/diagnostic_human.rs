@@ -1,10 +1,11 @@
 //! Findings about manifests for people: message, place, the line with carets, help.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use deskform_model::diagnostic::{Diagnostic, Severity};
-use deskform_model::source::{Source, Sources, Span};
+use deskform_model::source::{Source, SourceId, Sources, Span};
 
 use super::plural::{Noun, count};
 
@@ -17,10 +18,33 @@ const NEAR: usize = 12;
 /// When the writer fails.
 pub fn write(diagnostics: &[Diagnostic], sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
     let renderer = Renderer::styled();
+    let hidden = HiddenLines::of(diagnostics, sources);
     for diagnostic in diagnostics {
-        writeln!(out, "{}\n", renderer.render(&[picture(diagnostic, sources)]))?;
+        writeln!(out, "{}\n", renderer.render(&[picture(diagnostic, sources, &hidden)]))?;
     }
     Ok(())
+}
+
+/// Lines that hold something secret. No finding shows them, also not one about something else on the same line.
+struct HiddenLines(BTreeSet<(SourceId, usize)>);
+
+impl HiddenLines {
+    fn of(diagnostics: &[Diagnostic], sources: &Sources) -> Self {
+        let mut lines = BTreeSet::new();
+        for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.problem.hides_source()) {
+            for span in std::iter::once(&diagnostic.at).chain(&diagnostic.others) {
+                let first = sources.position(*span).line as usize;
+                let breaks = sources.text(*span).bytes().filter(|byte| *byte == b'\n').count();
+                lines.extend((first..=first + breaks).map(|line| (span.source, line)));
+            }
+        }
+        Self(lines)
+    }
+
+    fn touches(&self, window: &Window) -> bool {
+        let source = window.at.source;
+        self.0.range((source, window.first_line)..=(source, window.last_line)).next().is_some()
+    }
 }
 
 /// `3 errors and 1 warning`.
@@ -33,27 +57,30 @@ pub fn tally(diagnostics: &[Diagnostic]) -> String {
     }
 }
 
-fn picture<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Group<'a> {
+fn picture<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, hidden: &HiddenLines) -> Group<'a> {
     let problem = &diagnostic.problem;
     let level = match problem.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let mut group = Group::with_title(level.primary_title(problem.message()).id(problem.code()));
-    if problem.hides_source() {
-        group = group.element(origin(diagnostic.at, sources));
-        group = group.elements(diagnostic.others.iter().map(|other| origin(*other, sources)));
+    let main = Window::around(diagnostic.at, sources);
+    let (near, far): (Vec<Span>, Vec<Span>) = diagnostic.others.iter().partition(|other| main.is_near(**other, sources));
+    let window = near.iter().fold(main, |window, other| window.stretched(*other, sources));
+    if hidden.touches(&window) {
+        group = group.element(origin(diagnostic.at, sources)).elements(near.iter().map(|other| origin(*other, sources)));
     } else {
-        let main = Window::around(diagnostic.at, sources);
-        let (near, far): (Vec<Span>, Vec<Span>) = diagnostic.others.iter().partition(|other| main.is_near(**other, sources));
-        let window = near.iter().fold(main, |window, other| window.stretched(*other, sources));
         let mut snippet = window.snippet(sources).annotation(AnnotationKind::Primary.span(window.range(diagnostic.at, sources)));
         for other in near {
             snippet = snippet.annotation(AnnotationKind::Context.span(window.range(other, sources)).label(problem.other_label()));
         }
         group = group.element(snippet);
-        for other in far {
-            let window = Window::around(other, sources);
+    }
+    for other in far {
+        let window = Window::around(other, sources);
+        if hidden.touches(&window) {
+            group = group.element(origin(other, sources));
+        } else {
             let annotation = AnnotationKind::Context.span(window.range(other, sources)).label(problem.other_label());
             group = group.element(window.snippet(sources).annotation(annotation));
         }

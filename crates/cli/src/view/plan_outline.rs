@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskform_model::{Kind, NaturalKey};
-use deskform_planner::plan::Reason;
+use deskform_planner::plan::{PersonTarget, Reason};
 use deskform_planner::{Action, Change, Plan};
 
 /// The changes of a plan by section, in the order in which views show them. Within a section they stand by address.
@@ -44,7 +44,9 @@ impl<'a> Outline<'a> {
             Action::Record { .. } => &mut self.recorded,
             Action::Forget { .. } => &mut self.forgotten,
             Action::Create { .. } | Action::Update { .. } | Action::Restore { .. } | Action::Delete { .. } => {
-                let dangerous = matches!(change.action, Action::Delete { .. }) || change.closes_access() || change.reason == Reason::Replaced;
+                // Somebody who is only now created has no access that a permission could take away.
+                let closes = change.closes_access() && !matches!(change.person, Some(PersonTarget::New(_)));
+                let dangerous = matches!(change.action, Action::Delete { .. }) || closes || change.reason == Reason::Replaced;
                 match change.kind() {
                     Kind::Shift => &mut self.shifts,
                     _ if dangerous => &mut self.danger,

@@ -27,6 +27,14 @@ pub enum Noun {
     Warning,
     /// Brakes.
     Brake,
+    /// Secrets.
+    Secret,
+    /// Environment variables.
+    Variable,
+    /// Changes of a plan.
+    Change,
+    /// Objects of a platform.
+    Object,
 }
 
 /// `1 person`, `2 people`.
@@ -49,6 +57,10 @@ pub fn word(number: usize, noun: Noun) -> &'static str {
         Noun::Error => ("error", "errors"),
         Noun::Warning => ("warning", "warnings"),
         Noun::Brake => ("brake", "brakes"),
+        Noun::Secret => ("secret", "secrets"),
+        Noun::Variable => ("variable", "variables"),
+        Noun::Change => ("change", "changes"),
+        Noun::Object => ("object", "objects"),
     };
     if number == 1 { one } else { many }
 }
