@@ -1,20 +1,32 @@
 //! Repository chores: `cargo xtask <command>`.
 
+mod bless;
 mod schema;
+mod tidy;
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
+  bless            run all tests and accept what the golden files hold now
   schema           write the JSON Schema files to schemas/
   schema --check   fail when they are not what the field tables say
+  tidy             check the arrows between the crates and the house rules
 ";
+
+/// The folder of the repository.
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let result = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["bless"] => bless::bless(),
+        ["tidy"] => tidy::check(),
         ["schema"] => schema::write(),
         ["schema", "--check"] => schema::check(),
         _ => Err(USAGE.to_owned()),

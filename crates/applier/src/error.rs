@@ -174,7 +174,7 @@ impl RequestError {
                 401 | 407 => true,
                 // 403 is also the documented answer to an unknown sId (api-spec.md H27).
                 403 => !self.fault.says_unknown(),
-                _ => false,
+                _ => self.fault.blames_credentials(),
             },
             Fault::NotJson { status, .. } | Fault::WrongShape { status, .. } => matches!(status, 401 | 407),
             _ => false,
@@ -189,6 +189,14 @@ impl RequestError {
             }
             _ => false,
         }
+    }
+
+    /// Whether the platform refused with a code of its own that no document explains, without saying that it is unwell or that the
+    /// credentials are wrong. On a read of one object that is how some say that there is none (api-spec.md A2, A17).
+    pub(crate) fn is_unexplained_refusal(&self) -> bool {
+        matches!(&*self.fault, Fault::Refused { code: Some(_), .. })
+            && (200..300).contains(&self.fault.meant_status())
+            && !self.is_authentication()
     }
 
     /// What a person can do about it, as a lower-case fragment.
@@ -230,6 +238,8 @@ const UNKNOWN_SUPPORT: &str = "10011";
 const BAD_URI: &str = "100047";
 /// The one documented refusal that comes without a code of its own (api-spec.md H27).
 const UNKNOWN_SID: &str = "sId does not exist";
+/// What an undocumented code is about when its text says so, in lower case (api-spec.md A3).
+const ABOUT_CREDENTIALS: [&str; 4] = ["token", "unauthor", "鉴权", "认证"];
 
 impl Fault {
     pub(crate) fn trouble(&self) -> Trouble {
@@ -238,6 +248,7 @@ impl Fault {
             Self::TimedOut(_) | Self::Lost(_) | Self::Truncated { .. } => Trouble::Lost,
             Self::NotConfigured | Self::Unsendable(_) | Self::Redirected { .. } | Self::TooLarge { .. } => Trouble::Hopeless,
             _ if self.is_final() => Trouble::Final,
+            Self::Refused { .. } if !matches!(self.meant_status(), 408 | 425 | 429 | 500..) => Trouble::Unclear,
             Self::Refused { .. } | Self::NotJson { .. } | Self::WrongShape { .. } => Trouble::Passing,
         }
     }
@@ -247,7 +258,9 @@ impl Fault {
     fn is_final(&self) -> bool {
         match self {
             Self::Refused { code, .. } => {
-                matches!(self.meant_status(), 400 | 401 | 403 | 404) || code.as_deref().is_some_and(|code| DOCUMENTED.contains(&code))
+                matches!(self.meant_status(), 400 | 401 | 403 | 404)
+                    || code.as_deref().is_some_and(|code| DOCUMENTED.contains(&code))
+                    || self.blames_credentials()
             }
             Self::NotJson { status, .. } | Self::WrongShape { status, .. } => *status == 401,
             _ => false,
@@ -256,6 +269,13 @@ impl Fault {
 
     fn says_unknown(&self) -> bool {
         matches!(self, Self::Refused { code, message, .. } if code.as_deref() == Some(UNKNOWN_SUPPORT) || message.contains(UNKNOWN_SID))
+    }
+
+    /// Whether a refusal inside a success looks like one of the credentials (api-spec.md A3).
+    fn blames_credentials(&self) -> bool {
+        let Self::Refused { message, .. } = self else { return false };
+        let message = message.to_lowercase();
+        self.meant_status() < 300 && ABOUT_CREDENTIALS.iter().any(|word| message.contains(word))
     }
 
     pub(crate) fn http_status(&self) -> Option<u16> {

@@ -44,7 +44,7 @@ impl Reader {
     pub async fn read_agent(&self, operator_id: &RemoteId) -> Result<Option<LiveObject>, ObserveError> {
         let reply = match self.client.send(&get_agent(operator_id)).await {
             Ok(reply) => reply,
-            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) if error.is_not_found() || error.is_unexplained_refusal() => return Ok(None),
             Err(error) => return Err(error.into()),
         };
         if observe::supports::is_empty(&reply.content) {

@@ -112,7 +112,7 @@ impl fmt::Debug for Request {
 
 /// An id as one segment of a path: everything but letters, digits, `-`, `_`, `.` and `~` is percent-encoded (api-spec.md H33).
 ///
-/// The paths of both platforms append `.json` to the id, so an id of dots alone never becomes a step up.
+/// Every path that holds an id appends `.json` to it, so an id of dots alone never becomes a step up.
 pub fn path_segment(id: &RemoteId) -> String {
     let mut segment = String::with_capacity(id.as_str().len());
     for byte in id.as_str().bytes() {

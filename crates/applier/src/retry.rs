@@ -20,6 +20,8 @@ pub struct RetryPolicy {
     pub attempts: u32,
     /// How often a connection is tried at most when the host cannot be reached at all: people wait for that message.
     pub connects: u32,
+    /// How often a request is sent at most when the platform refuses it for a reason that nobody documented: most such reasons stay.
+    pub refusals: u32,
 }
 
 impl Default for RetryPolicy {
@@ -30,6 +32,7 @@ impl Default for RetryPolicy {
             budget: Duration::from_secs(120),
             attempts: 8,
             connects: 4,
+            refusals: 3,
         }
     }
 }
@@ -43,7 +46,9 @@ pub enum Trouble {
     Lost,
     /// The platform said no, and would again: wrong credentials, a well-formed 400, 403 or 404, a documented code.
     Final,
-    /// The platform is busy or unwell: 429, 5xx, an undocumented code, a page that is not its reply.
+    /// The platform says no, in a way that may pass: an undocumented code, a well-formed 409.
+    Unclear,
+    /// The platform is busy or unwell: 429, 5xx, a page that is not its reply.
     Passing,
     /// Trying again cannot help: the reply is too large, the host redirects elsewhere.
     Hopeless,
@@ -80,8 +85,11 @@ impl RetryPolicy {
     /// random part of up to half, and are never shorter than the platform asked for.
     pub fn decide(&self, attempt: &Attempt) -> Verdict {
         let limit = match (attempt.trouble, attempt.repeatable) {
-            (Trouble::Final | Trouble::Hopeless, _) | (Trouble::Lost | Trouble::Passing, Repeat::Unsafe) => return Verdict::GiveUp,
+            (Trouble::Final | Trouble::Hopeless, _) | (Trouble::Lost | Trouble::Unclear | Trouble::Passing, Repeat::Unsafe) => {
+                return Verdict::GiveUp;
+            }
             (Trouble::NotSent, _) => self.connects.min(self.attempts),
+            (Trouble::Unclear, Repeat::Safe) => self.refusals.min(self.attempts),
             (Trouble::Lost | Trouble::Passing, Repeat::Safe) => self.attempts,
         };
         if attempt.number >= limit {
@@ -128,6 +136,8 @@ mod tests {
             (Trouble::NotSent, Unsafe, true),
             (Trouble::Lost, Safe, true),
             (Trouble::Lost, Unsafe, false),
+            (Trouble::Unclear, Safe, true),
+            (Trouble::Unclear, Unsafe, false),
             (Trouble::Passing, Safe, true),
             (Trouble::Passing, Unsafe, false),
             (Trouble::Final, Safe, false),
@@ -158,6 +168,12 @@ mod tests {
     fn an_unreachable_host_is_reported_sooner() {
         assert_ne!(decide(Attempt { number: 3, trouble: Trouble::NotSent, ..FAILED }), Verdict::GiveUp);
         assert_eq!(decide(Attempt { number: 4, trouble: Trouble::NotSent, ..FAILED }), Verdict::GiveUp);
+    }
+
+    #[test]
+    fn an_undocumented_refusal_is_reported_sooner() {
+        assert_ne!(decide(Attempt { number: 2, trouble: Trouble::Unclear, ..FAILED }), Verdict::GiveUp);
+        assert_eq!(decide(Attempt { number: 3, trouble: Trouble::Unclear, ..FAILED }), Verdict::GiveUp);
     }
 
     #[test]

@@ -45,6 +45,9 @@ pub enum SecretError {
     /// The file is not below the project folder, or a link leads out of it.
     #[error("the secret file {0} lies outside of the project folder")]
     Outside(Text),
+    /// The file is too large to be a secret.
+    #[error("the secret file {0} is too large to be a secret")]
+    TooLarge(Text),
     /// The program cannot be run.
     #[error("the command {program} cannot be run")]
     Command {
@@ -151,7 +154,10 @@ impl Secrets {
             return Err(SecretError::Outside(path.clone()));
         }
         let mut bytes = Vec::new();
-        std::fs::File::open(real).and_then(|file| file.take(LARGEST_FILE).read_to_end(&mut bytes)).map_err(failed)?;
+        std::fs::File::open(real).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)).map_err(failed)?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            return Err(SecretError::TooLarge(path.clone()));
+        }
         text(format!("the secret file {path}"), bytes)
     }
 

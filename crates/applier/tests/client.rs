@@ -146,6 +146,15 @@ async fn an_unreachable_host_is_tried_a_few_times_even_for_creations_and_nothing
 }
 
 #[tokio::test]
+async fn a_host_without_tls_is_told_from_one_that_is_not_there() {
+    let server = Server::start(|_, _| reply("400 Bad Request", "")).await;
+    let client = Client::new(options(&server.url.replace("http://", "https://"))).unwrap();
+    let error = client.send(&read()).await.unwrap_err();
+    assert!(matches!(*error.fault, Fault::Unreachable(_)), "{error:?}");
+    assert!(error.hint().unwrap().contains("certificate"), "{error:?}");
+}
+
+#[tokio::test]
 async fn no_reply_in_time_is_uncertain() {
     let server = Server::start(|_, _| Answer { bytes: b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{".to_vec(), close: false }).await;
     let client = Client::new(ClientOptions { attempt_timeout: Duration::from_millis(50), ..server.options() }).unwrap();
@@ -163,6 +172,7 @@ async fn well_formed_refusals_and_documented_codes_are_final() {
         ("200 OK", r#"{"status":403,"message":"The sId does not exist"}"#),
         ("200 OK", r#"{"code":"10011","message":"x"}"#),
         ("409 Conflict", r#"{"errcode":"10012","errmsg":"x"}"#),
+        ("200 OK", r#"{"code":1001,"msg":"Token expired"}"#),
     ] {
         let (error, sent) = failure(read(), move || reply(status, body)).await;
         assert_eq!(sent, 1, "{body}");
@@ -171,20 +181,23 @@ async fn well_formed_refusals_and_documented_codes_are_final() {
 }
 
 #[tokio::test]
-async fn everything_else_is_tried_again() {
-    for (status, body) in [
-        ("400 Bad Request", "<html>gateway</html>"),
-        ("404 Not Found", "{}"),
-        ("409 Conflict", r#"{"status":409,"message":"x"}"#),
-        ("502 Bad Gateway", "<html>gateway</html>"),
-        ("200 OK", "<html>maintenance</html>"),
-        ("200 OK", r#"{"support":{"sId"#),
-        ("200 OK", r#"{"errcode":"5","errmsg":"x"}"#),
-        ("200 OK", "{}"),
-        ("200 OK", ""),
+async fn everything_else_is_tried_again_and_unexplained_refusals_less_often() {
+    for (status, body, attempts) in [
+        ("400 Bad Request", "<html>gateway</html>", 8),
+        ("404 Not Found", "{}", 8),
+        ("429 Too Many", r#"{"status":429,"message":"x"}"#, 8),
+        ("502 Bad Gateway", "<html>gateway</html>", 8),
+        ("500 Oops", r#"{"status":500,"message":"x"}"#, 8),
+        ("200 OK", r#"{"code":503,"message":"x"}"#, 8),
+        ("200 OK", "<html>maintenance</html>", 8),
+        ("200 OK", r#"{"support":{"sId"#, 8),
+        ("200 OK", "{}", 8),
+        ("200 OK", "", 8),
+        ("409 Conflict", r#"{"status":409,"message":"x"}"#, 3),
+        ("200 OK", r#"{"errcode":"5","errmsg":"x"}"#, 3),
     ] {
         let (error, sent) = failure(read(), move || reply(status, body)).await;
-        assert_eq!((sent, error.attempts), (8, 8), "{status} {body}");
+        assert_eq!((sent, error.attempts), (attempts, attempts as u32), "{status} {body}");
     }
 }
 
@@ -230,6 +243,7 @@ async fn a_missing_object_is_told_from_a_missing_right() {
         ("403 Forbidden", r#"{"status":403,"message":"only an administrator"}"#, false, true),
         ("401 Unauthorized", r#"{"status":401,"message":"x"}"#, false, true),
         ("401 Unauthorized", "", false, true),
+        ("200 OK", r#"{"code":1001,"msg":"Token expired"}"#, false, true),
         ("404 Not Found", r#"{"errcode":"100047","errmsg":"Invalid resource URI"}"#, false, false),
         ("200 OK", r#"{"code":"10011","message":"x"}"#, true, false),
     ] {

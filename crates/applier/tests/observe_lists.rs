@@ -5,7 +5,7 @@ mod scripted;
 
 use std::collections::BTreeSet;
 
-use deskform_applier::{ObserveError, Reader};
+use deskform_applier::{ClientOptions, ObserveError, Reader};
 use deskform_model::time;
 use deskform_model::{RemoteId, Value};
 use deskform_planner::{Needs, Observed};
@@ -192,6 +192,24 @@ async fn somebody_found_by_id_without_a_standing_is_in_service_and_an_empty_repl
 }
 
 #[tokio::test]
+async fn a_seat_that_is_not_there_is_said_so_in_three_ways_and_trouble_is_not_one_of_them() {
+    for (status, body, absent) in [
+        ("200 OK", r#"{"code":0,"msg":"ok"}"#, true),
+        ("200 OK", r#"{"code":0,"msg":"ok","data":null}"#, true),
+        ("200 OK", r#"{"code":1205,"msg":"no such agent"}"#, true),
+        ("200 OK", r#"{"code":404,"msg":"no such agent"}"#, true),
+        ("200 OK", r#"{"code":401,"msg":"token"}"#, false),
+        ("200 OK", r#"{"code":1001,"msg":"Token expired"}"#, false),
+        ("200 OK", r#"{"code":500,"msg":"busy"}"#, false),
+        ("502 Bad Gateway", "<html>", false),
+    ] {
+        let server = Server::start(move |_, _| reply(status, body)).await;
+        let found = Reader::new(server.client()).read_agent(&RemoteId::new("8001").unwrap()).await;
+        assert_eq!(matches!(found, Ok(None)), absent, "{body}: {found:?}");
+    }
+}
+
+#[tokio::test]
 async fn seats_are_read_by_the_returned_number_of_pages_and_each_once() {
     let server = Server::start(|seen, _| {
         let page = page_of(seen, "pageNumber");
@@ -212,25 +230,62 @@ async fn seats_are_read_by_the_returned_number_of_pages_and_each_once() {
     assert_eq!(server.seen().len(), 3);
 }
 
+fn duty(id: usize, date: &str) -> Json {
+    let schedules = json!([[{ "dutyId": format!("{id}_{date}"), "start_time": "09:00", "end_time": "10:00" }]]);
+    json!({ "sid": id, "date": date, "schedules": schedules })
+}
+
+fn duties(duties: impl IntoIterator<Item = Json>) -> Answer {
+    let duty: Vec<Json> = duties.into_iter().collect();
+    reply("200 OK", json!({ "code": "0", "message": "ok", "data": { "duty": duty } }))
+}
+
+fn from(first: &str, last: &str) -> Needs {
+    let date = |text| time::parse_date(text).unwrap();
+    Needs { duties: Some((date(first), date(last))), ..Needs::default() }
+}
+
+/// First and last day of every request, sorted.
+fn windows(server: &Server) -> Vec<String> {
+    let window = |seen: &Seen| format!("{} {}", seen.parameter("startDT").unwrap(), seen.parameter("endDT").unwrap());
+    let mut windows: Vec<String> = server.seen().iter().map(window).collect();
+    windows.sort();
+    windows
+}
+
 #[tokio::test]
-async fn duties_are_asked_for_in_windows_with_both_dates_and_taken_once() {
+async fn duties_are_asked_for_by_the_month_with_both_dates_and_taken_once() {
+    // Whatever is asked for, everything of two days comes, one of them never asked for.
+    let server = Server::start(|_, _| duties([duty(7, "2026-12-01"), duty(7, "2027-05-01"), duty(7, "2026-12-01")])).await;
+    let observed = observe(&server, from("2026-12-01", "2027-01-31")).await.unwrap();
+    assert_eq!(observed.duties.len(), 1);
+    assert_eq!(windows(&server), ["2026-12-01 2026-12-07", "2026-12-08 2027-01-07", "2027-01-08 2027-01-31"]);
+}
+
+#[tokio::test]
+async fn a_large_centre_is_asked_for_fewer_days_at_once() {
     let server = Server::start(|seen, _| {
-        // Whatever is asked for, everything of two days comes, one of them never asked for.
-        let duty = |date: &str| {
-            let schedules = json!([[{ "dutyId": format!("7_{date}"), "start_time": "09:00", "end_time": "10:00" }]]);
-            json!({ "sid": "7", "date": date, "schedules": schedules })
-        };
-        assert!(seen.parameter("startDT").is_some() && seen.parameter("endDT").is_some());
-        reply("200 OK", json!({ "code": "0", "message": "ok", "data": { "duty": [duty("2026-12-01"), duty("2027-05-01")] } }))
+        let first = seen.parameter("startDT").unwrap();
+        duties((0..14_000).map(|id| duty(id, &first)))
     })
     .await;
-    let days = |text| time::parse_date(text).unwrap();
-    let needs = Needs { duties: Some((days("2026-12-01"), days("2026-12-31"))), ..Needs::default() };
-    let observed = observe(&server, needs).await.unwrap();
-    assert_eq!(observed.duties.len(), 1);
-    let mut windows: Vec<_> = server.seen().iter().map(|seen| seen.parameter("startDT").unwrap()).collect();
-    windows.sort();
-    assert_eq!(windows, ["2026-12-01", "2026-12-08", "2026-12-15", "2026-12-22", "2026-12-29"]);
+    let observed = observe(&server, from("2026-12-01", "2026-12-27")).await.unwrap();
+    assert_eq!(observed.duties.len(), 3 * 14_000);
+    assert_eq!(windows(&server), ["2026-12-01 2026-12-07", "2026-12-08 2026-12-17", "2026-12-18 2026-12-27"]);
+}
+
+#[tokio::test]
+async fn a_window_whose_reply_is_too_large_is_halved() {
+    let server = Server::start(|seen, _| {
+        let (first, last) = (seen.parameter("startDT").unwrap(), seen.parameter("endDT").unwrap());
+        if first == last { duties([duty(1, &first)]) } else { reply("200 OK", "x".repeat(3000)) }
+    })
+    .await;
+    let client = deskform_applier::Client::new(ClientOptions { max_reply: 2000, ..server.options() }).unwrap();
+    let needs = from("2026-12-01", "2026-12-03");
+    let observed = Reader::new(client).observe(&needs, &mut |_| {}).await.unwrap();
+    let days: Vec<String> = observed.duties.iter().map(|duty| duty.date.to_string()).collect();
+    assert_eq!(days, ["2026-12-01", "2026-12-02", "2026-12-03"]);
 }
 
 #[tokio::test]

@@ -114,7 +114,9 @@ impl Client {
         let prepared = channel.transport.prepare(request);
         // Waiting for a place in the lane is no fault of the request and does not count.
         let mut spent = Duration::ZERO;
-        for number in 1u32.. {
+        let mut number = 0;
+        loop {
+            number += 1;
             let permit = channel.lane.enter().await;
             let start = Instant::now();
             let result = channel.transport.attempt(&prepared).await;
@@ -138,7 +140,11 @@ impl Client {
                 Verdict::GiveUp => return Err(RequestError::new(request, number, fault)),
             }
         }
-        unreachable!("the retry policy gives up long before the attempts cannot be counted")
+    }
+
+    /// How long to wait before something that went wrong once is tried again.
+    pub(crate) fn first_wait(&self) -> Duration {
+        self.shared.retry.first_wait
     }
 }
 

@@ -173,7 +173,8 @@ impl Books {
             NaturalKey::Support { account } => {
                 let Some(remote) = remotes.first() else { return };
                 let set = self.journal.ledger().entries.get(&EntryId::new(Kind::Support, remote)).map(|entry| entry.set.clone());
-                let recycled = Recycled { remote: remote.clone(), address: change.address.clone(), set: set.unwrap_or_else(|| last.clone()) };
+                let recycled =
+                    Recycled { remote: remote.clone(), address: change.address.clone(), set: set.unwrap_or_else(|| last.clone()) };
                 self.journal.record(Record::Recycled { account: account.clone(), recycled: Box::new(recycled) });
             }
             NaturalKey::Permission { module, .. } => {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use deskform_model::kind::shift::NAME;
 use deskform_model::time::{Date, next_day};
 use deskform_model::{FieldKey, RemoteId, Value};
-use deskform_planner::overnight::hours;
 use deskform_planner::Duty;
+use deskform_planner::overnight::hours;
 use serde_json::Value as Json;
 use tokio::time::sleep;
 
@@ -236,16 +236,14 @@ impl Performer {
             };
             match (result, work) {
                 (Ok(Some(id)), _) => have.push(id),
-                (Ok(None), DutyWork::Post { person, wanted, .. }) => {
-                    match self.find_one(&person, &wanted).await {
-                        Some(id) => have.push(id),
-                        None => {
-                            have.extend(left.filter_map(DutyWork::into_live));
-                            let error = StepError::new("the reply to the creation does not show the shift");
-                            return Report { progress: Progress::Duties(have), end: End::Unknown(error), unauthorized: false };
-                        }
+                (Ok(None), DutyWork::Post { person, wanted, .. }) => match self.find_one(&person, &wanted).await {
+                    Some(id) => have.push(id),
+                    None => {
+                        have.extend(left.filter_map(DutyWork::into_live));
+                        let error = StepError::new("the reply to the creation does not show the shift");
+                        return Report { progress: Progress::Duties(have), end: End::Unknown(error), unauthorized: false };
                     }
-                }
+                },
                 (Ok(None), _) => {}
                 (Err(error), DutyWork::Delete { .. }) if error.is_not_found() => {}
                 (Err(error), work) => {

@@ -122,9 +122,7 @@ impl<'a> Shown<'a> {
 fn report_rewritten(entry: &Entry, seen: &Values, before: Option<&Entry>, on_event: &mut dyn FnMut(Event)) {
     let kind = entry.key.kind();
     let said = |key: &FieldKey, sent: &Value, shown: &Value| {
-        before.is_some_and(|before| {
-            before.set.get(key) == Some(sent) && before.seen.as_ref().and_then(|seen| seen.get(key)) == Some(shown)
-        })
+        before.is_some_and(|before| before.set.get(key) == Some(sent) && before.seen.as_ref().and_then(|seen| seen.get(key)) == Some(shown))
     };
     for (key, sent) in entry.set.iter().filter(|(key, _)| key.field(kind).has(READ)) {
         if let Some(shown) = seen.get(key).filter(|shown| *shown != sent)

@@ -341,8 +341,7 @@ impl<'a> Run<'a> {
 
 /// Creates of a support, shifts or a seat (design.md section 4). A permission is set, not made.
 fn is_unsafe_to_repeat(step: &Step, plan: &Plan) -> bool {
-    matches!(step.kind, StepKind::Create | StepKind::CreateShifts)
-        && plan.get(step.changes[0]).kind() != deskform_model::Kind::Permission
+    matches!(step.kind, StepKind::Create | StepKind::CreateShifts) && plan.get(step.changes[0]).kind() != deskform_model::Kind::Permission
 }
 
 fn far_away() -> Instant {

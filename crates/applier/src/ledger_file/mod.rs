@@ -155,9 +155,7 @@ fn read(path: &Path) -> Result<Option<Stored>, LedgerError> {
         let segment_path = store::segment_path(path, ledger.serial);
         let segment = match read_text(&segment_path)? {
             // A segment without even its first line continues nothing, but it is there.
-            Some(text) => {
-                Some(format::replay(&text, &mut ledger).map_err(|source| LedgerError::Format { path: segment_path, source })?)
-            }
+            Some(text) => Some(format::replay(&text, &mut ledger).map_err(|source| LedgerError::Format { path: segment_path, source })?),
             None if attempt < ATTEMPTS && stamp(path) != before => {
                 attempt += 1;
                 continue;

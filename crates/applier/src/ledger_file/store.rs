@@ -5,8 +5,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::lock::FileLock;
 use super::LedgerError;
+use super::lock::FileLock;
 
 /// Where an apply saves its ledger. Two operations, so that a bucket can be one as well as a folder: a group of records is one new object,
 /// a snapshot another.
@@ -175,7 +175,9 @@ fn keep_backup(path: &Path) -> Result<(), LedgerError> {
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(failed("replace", &backup)(error)),
     }
-    match fs::hard_link(path, &backup).or_else(|error| if error.kind() == ErrorKind::NotFound { Err(error) } else { fs::copy(path, &backup).map(drop) }) {
+    match fs::hard_link(path, &backup)
+        .or_else(|error| if error.kind() == ErrorKind::NotFound { Err(error) } else { fs::copy(path, &backup).map(drop) })
+    {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(failed("write", &backup)(error)),

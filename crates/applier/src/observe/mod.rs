@@ -100,6 +100,18 @@ fn list(objects: &[UnreadableObject]) -> String {
 }
 
 impl ObserveError {
+    /// What a person can do about it, as a lower-case fragment.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Request(error) => error.hint(),
+            Self::Incomplete { .. } => Some("something else may be writing at the same time: try again when it has finished"),
+            Self::Unreadable { .. } => {
+                Some("correct these objects on the platform, or report it: a newer version may be able to read them")
+            }
+            Self::OtherObject { .. } => Some("check that the url is the platform's api and nothing in between caches its replies"),
+        }
+    }
+
     pub(crate) fn unreadable(problem: UnreadableObject) -> Self {
         Self::Unreadable { objects: vec![problem], total: 1 }
     }

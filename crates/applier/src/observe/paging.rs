@@ -6,6 +6,7 @@ use deskform_model::RemoteId;
 use deskform_model::codec::scalar_text;
 use serde_json::Value as Json;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::{ObserveError, next, no_list};
 use crate::client::{Client, Reply};
@@ -14,7 +15,7 @@ use crate::request::Request;
 use crate::wire::decode::UnreadableObject;
 
 /// How often a list is read before it counts as never coming whole.
-const READINGS: usize = 3;
+const READINGS: u32 = 3;
 
 /// No platform has that many pages; a server that always invents new ids must not be followed for ever.
 const MOST_PAGES: usize = 100_000;
@@ -90,20 +91,25 @@ impl<T: Send + 'static> List<T> {
     /// everything announced is there. When the total changed meanwhile, or less came than announced, rows have moved between pages,
     /// and the list is read again.
     pub(super) async fn read(&self, client: &Client, report: impl Fn(usize, Option<usize>)) -> Result<Vec<T>, ObserveError> {
-        let mut incomplete = None;
-        for _ in 0..READINGS {
+        let mut reading = 1;
+        loop {
             let pass = self.pass(client, &report).await?;
             ObserveError::from_problems(pass.problems)?;
-            let (Some(&first), found) = (pass.totals.first(), pass.items.len()) else {
+            let Some(&first) = pass.totals.first() else {
                 return Ok(pass.items);
             };
             let expected = pass.totals.iter().copied().max().unwrap_or(first);
+            let found = pass.items.len();
             if found >= expected && pass.totals.iter().all(|total| *total == first) {
                 return Ok(pass.items);
             }
-            incomplete = Some(ObserveError::Incomplete { request: self.name.to_owned(), expected, found });
+            if reading == READINGS {
+                return Err(ObserveError::Incomplete { request: self.name.to_owned(), expected, found });
+            }
+            // What moves now may have settled a little later.
+            sleep(client.first_wait() * reading).await;
+            reading += 1;
         }
-        Err(incomplete.unwrap_or_else(|| unreachable!("a list is read at least once")))
     }
 
     async fn pass(&self, client: &Client, report: &impl Fn(usize, Option<usize>)) -> Result<Pass<T>, ObserveError> {

@@ -1,6 +1,6 @@
-//! Everybody's duties of a range of days. The list has no pages and no total (api-spec.md 3.2, H42).
+//! Everybody's duties of a range of days. The list has no pages and no total (api-spec.md 3.2, H42), so the range is split.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use deskform_model::time::{self, Date};
 use deskform_planner::Duty;
@@ -8,67 +8,96 @@ use tokio::task::JoinSet;
 
 use super::{ObserveError, Progress, ReadProgress, next};
 use crate::client::Client;
+use crate::error::Fault;
 use crate::request::list_duties;
+use crate::wire::decode::UnreadableObject;
 use crate::wire::duties::{decode_duties, order};
 
-/// Days that one request asks for. The documents' example asks for less than a month; a week of ten thousand people is a reply of
-/// some 15 MB, of which several are held at the same time.
-const WINDOW: usize = 7;
+/// Days of the first window. It also tells how long the others may be.
+const FIRST_DAYS: usize = 7;
+
+/// No window is longer: the documents' example asks for less than a month.
+const MOST_DAYS: usize = 31;
+
+/// Duties that one reply should hold at most. Several replies are unpacked at the same time, at a few kilobytes of memory a duty.
+const ROWS: usize = 20_000;
+
+/// What one request showed.
+struct Shown {
+    days: usize,
+    duties: Vec<Duty>,
+    problems: Vec<UnreadableObject>,
+}
+
+/// What was read so far.
+struct Reading<'a, 'p> {
+    duties: Vec<Duty>,
+    problems: Vec<UnreadableObject>,
+    days: usize,
+    total_days: usize,
+    progress: &'a Progress<'p>,
+}
 
 pub(super) async fn observe(client: &Client, days: Option<(Date, Date)>, progress: &Progress<'_>) -> Result<Vec<Duty>, ObserveError> {
-    let Some((first, last)) = days else {
-        return Ok(Vec::new());
-    };
-    let windows = windows(first, last);
-    let total_days = windows.iter().map(|window| window.days).sum();
+    let days = days.map(|(first, last)| each_day(first, last)).unwrap_or_default();
+    let mut reading = Reading { duties: Vec::new(), problems: Vec::new(), days: 0, total_days: days.len(), progress };
+    let (sample, rest) = days.split_at(days.len().min(FIRST_DAYS));
+    if !sample.is_empty() {
+        reading.take(read(client, sample.to_vec()).await?);
+    }
+    let length = (ROWS * sample.len() / reading.duties.len().max(1)).clamp(1, MOST_DAYS);
     let mut tasks = JoinSet::new();
-    for window in windows {
-        let client = client.clone();
-        tasks.spawn(async move {
-            let reply = client.send(&list_duties(window.first, window.last)).await?;
-            let (mut duties, problems) = decode_duties(&reply.content);
-            // Another window shows what is outside of this one, or nobody asked for it.
-            duties.retain(|duty| (window.first..=window.last).contains(&duty.date));
-            Ok::<_, ObserveError>((window.days, duties, problems))
-        });
+    for window in rest.chunks(length) {
+        let (client, window) = (client.clone(), window.to_vec());
+        tasks.spawn(async move { read(&client, window).await });
     }
-    let (mut duties, mut problems, mut read) = (Vec::new(), Vec::new(), 0);
-    while let Some(window) = next(&mut tasks).await {
-        let (days, found, unreadable) = window?;
-        duties.extend(found);
-        problems.extend(unreadable);
-        read += days;
-        progress.report(ReadProgress::Duties { read: duties.len(), days: read, total_days });
+    while let Some(shown) = next(&mut tasks).await {
+        reading.take(shown?);
     }
-    ObserveError::from_problems(problems)?;
+    ObserveError::from_problems(reading.problems)?;
+    let mut duties = reading.duties;
     duties.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
     let mut seen = HashSet::with_capacity(duties.len());
     duties.retain(|duty| seen.insert(duty.remote.clone()));
     Ok(duties)
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Window {
-    first: Date,
-    last: Date,
-    days: usize,
+impl Reading<'_, '_> {
+    fn take(&mut self, shown: Shown) {
+        self.duties.extend(shown.duties);
+        self.problems.extend(shown.problems);
+        self.days += shown.days;
+        self.progress.report(ReadProgress::Duties { read: self.duties.len(), days: self.days, total_days: self.total_days });
+    }
 }
 
-/// The days from `first` to `last`, both included, in windows that touch and do not overlap.
-fn windows(first: Date, last: Date) -> Vec<Window> {
-    let mut windows: Vec<Window> = Vec::new();
-    let mut day = Some(first).filter(|first| *first <= last);
-    while let Some(today) = day {
-        match windows.last_mut() {
-            Some(window) if window.days < WINDOW => {
-                window.last = today;
-                window.days += 1;
+/// Reads consecutive days with one request, or, where the reply is larger than the client takes, with several of fewer days.
+async fn read(client: &Client, days: Vec<Date>) -> Result<Shown, ObserveError> {
+    let mut shown = Shown { days: days.len(), duties: Vec::new(), problems: Vec::new() };
+    let mut open = VecDeque::from([days.as_slice()]);
+    while let Some(window) = open.pop_front() {
+        let (Some(&first), Some(&last)) = (window.first(), window.last()) else { continue };
+        let reply = match client.send(&list_duties(first, last)).await {
+            Ok(reply) => reply,
+            Err(error) if window.len() > 1 && matches!(*error.fault, Fault::TooLarge { .. }) => {
+                let (head, tail) = window.split_at(window.len() / 2);
+                open.extend([head, tail]);
+                continue;
             }
-            _ => windows.push(Window { first: today, last: today, days: 1 }),
-        }
-        day = time::next_day(today).filter(|next| *next <= last);
+            Err(error) => return Err(error.into()),
+        };
+        let (mut duties, problems) = decode_duties(&reply.content);
+        // Another window shows what is outside of this one, or nobody asked for it.
+        duties.retain(|duty| (first..=last).contains(&duty.date));
+        shown.duties.append(&mut duties);
+        shown.problems.extend(problems);
     }
-    windows
+    Ok(shown)
+}
+
+/// The days from `first` to `last`, both included.
+fn each_day(first: Date, last: Date) -> Vec<Date> {
+    std::iter::successors(Some(first), |day| time::next_day(*day)).take_while(|day| *day <= last).collect()
 }
 
 #[cfg(test)]
@@ -76,14 +105,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_cover_every_day_once() {
-        let date = |text| time::parse_date(text).expect("a date");
-        let windows = |first, last| super::windows(date(first), date(last));
-        let found = windows("2026-12-25", "2027-01-10");
-        let days: Vec<_> = found.iter().map(|window| (window.first.to_string(), window.last.to_string(), window.days)).collect();
-        let expected = [("2026-12-25", "2026-12-31", 7), ("2027-01-01", "2027-01-07", 7), ("2027-01-08", "2027-01-10", 3)];
-        assert_eq!(days, expected.map(|(first, last, days)| (first.to_owned(), last.to_owned(), days)));
-        assert_eq!(windows("2026-12-01", "2026-12-01").len(), 1);
-        assert_eq!(windows("2026-12-02", "2026-12-01").len(), 0);
+    fn a_range_holds_both_its_ends() {
+        let days = |first, last| {
+            let date = |text| time::parse_date(text).expect("a date");
+            each_day(date(first), date(last)).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(days("2026-12-31", "2027-01-01"), ["2026-12-31", "2027-01-01"]);
+        assert_eq!(days("2026-12-01", "2026-12-01"), ["2026-12-01"]);
+        assert_eq!(days("2026-12-02", "2026-12-01"), [""; 0]);
     }
 }

@@ -48,7 +48,9 @@ fn completing<'a>(values: &'a Values, live: Option<&'a Values>) -> impl Iterator
     values.iter().filter(move |(key, value)| {
         let field = key.field(Kind::Agent);
         // A new seat that was made without a SIP number has none to unbind.
-        let nothing_bound = field.name == "sipNumber" && **value == Value::Null && live.is_none_or(|live| live.get(key).is_none_or(|sip| *sip == Value::Null));
+        let nothing_bound = field.name == "sipNumber"
+            && **value == Value::Null
+            && live.is_none_or(|live| live.get(key).is_none_or(|sip| *sip == Value::Null));
         field.has(EDIT) && !field.has(CREATE) && !nothing_bound && live.and_then(|live| live.get(key)) != Some(*value)
     })
 }

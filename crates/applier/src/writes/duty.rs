@@ -23,9 +23,8 @@ pub fn create(person: &RemoteId, duties: &[(Piece, &Values)]) -> Request {
             _ => days.push((piece.date, vec![duty])),
         }
     }
-    let elements = days.into_iter().map(|(date, schedules)| {
-        json!({ "sid": person.as_str(), "date": date.to_string(), "schedules": schedules })
-    });
+    let elements =
+        days.into_iter().map(|(date, schedules)| json!({ "sid": person.as_str(), "date": date.to_string(), "schedules": schedules }));
     Request::new(Platform::Helpdesk, Method::Post, PATH, Repeat::Unsafe, Wrapper::Envelope)
         .body(json!({ "duty": elements.collect::<Vec<_>>() }))
 }

@@ -130,5 +130,10 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Se
         if stream.read_buf(buffer).await.ok()? == 0 {
             return None;
         }
+        // A greeting that is not HTTP (TLS) gets a reply in the clear, as from a server that knows no TLS.
+        if buffer.first().is_some_and(|byte| !byte.is_ascii_uppercase()) {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").await.ok()?;
+            return None;
+        }
     }
 }
