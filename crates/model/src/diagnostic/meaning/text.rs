@@ -10,6 +10,7 @@ impl Meaning {
     pub(in crate::diagnostic) fn message(&self) -> String {
         match self {
             Self::MisplacedProject => "a project is not a manifest".to_owned(),
+            Self::TooManyObjects { limit } => format!("the manifests together expand to more than {limit} objects"),
             Self::DuplicateName { kind, name } => format!("a {kind} called {} exists already", quote(name)),
             Self::DuplicateAccount { account } => format!("the account {} belongs to another Support already", quote(account)),
             Self::DuplicateOperatorId { operator_id } => format!("the seat {} is declared already", quote(operator_id)),
@@ -78,6 +79,7 @@ impl Meaning {
             Self::DuplicatePermission { .. } => Some("one Permission decides about each module of a person".to_owned()),
             Self::ProtectAndAbsent => Some("take protect out first and apply that; ensure: absent comes after".to_owned()),
             Self::MisplacedProject => Some("keep it in the project file, outside the folders that `manifests` finds".to_owned()),
+            Self::TooManyObjects { .. } => Some("look for labels with long ranges of dates".to_owned()),
             Self::CannotBeEmpty { field } if field == "customFields" => {
                 Some("null clears single custom fields: {field_1: null}".to_owned())
             }
