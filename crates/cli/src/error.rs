@@ -338,7 +338,9 @@ impl From<ObserveError> for CliError {
     fn from(error: ObserveError) -> Self {
         let hint = match &error {
             ObserveError::Request(error) => error.hint().map(str::to_owned),
-            ObserveError::Incomplete { .. } => Some("a plan needs a complete reading; try again when nobody else changes the platform".to_owned()),
+            ObserveError::Incomplete { .. } => {
+                Some("a plan needs a complete reading; try again when nobody else changes the platform".to_owned())
+            }
             ObserveError::Unreadable { .. } => Some("correct these on the platform; a plan needs a complete reading".to_owned()),
             ObserveError::OtherObject { .. } => None,
         };
@@ -355,7 +357,9 @@ impl From<ApplyError> for CliError {
                 let hints = unusable.iter().map(ToString::to_string).collect();
                 Self { kind: ErrorKind::Failed, source: Box::new(Trouble::Secrets { secrets: unusable.len() }), hints }
             }
-            ApplyError::Order(error) => Self::new(ErrorKind::Failed, error).hint("this is a bug in deskform; please report it with the plan"),
+            ApplyError::Order(error) => {
+                Self::new(ErrorKind::Failed, error).hint("this is a bug in deskform; please report it with the plan")
+            }
         }
     }
 }
@@ -364,7 +368,9 @@ impl From<LedgerError> for CliError {
     fn from(error: LedgerError) -> Self {
         let hint = match &error {
             LedgerError::Io { .. } | LedgerError::Broken { .. } => None,
-            LedgerError::Format { .. } => Some("restore it from the file beside it that ends with .backup, or use the deskform that wrote it"),
+            LedgerError::Format { .. } => {
+                Some("restore it from the file beside it that ends with .backup, or use the deskform that wrote it")
+            }
             LedgerError::Foreign { .. } => Some("give every project, environment and platform a ledger file of its own"),
             LedgerError::Locked { .. } => Some("wait until it has ended; the lock ends with its process"),
         };

@@ -203,11 +203,8 @@ async fn start_sandbox(settings: &Settings) -> Result<Running, CliError> {
     if let Some(folder) = data.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Trouble::Write { path: folder.to_owned(), source })?;
     }
-    let clock = if settings.clock.fixed {
-        SandboxClock::Fixed(settings.clock.now)
-    } else {
-        SandboxClock::System { zone: settings.zone.clone() }
-    };
+    let clock =
+        if settings.clock.fixed { SandboxClock::Fixed(settings.clock.now) } else { SandboxClock::System { zone: settings.zone.clone() } };
     let options = SandboxOptions { data: Data::File(data), clock, ..SandboxOptions::default() };
     Ok(Sandbox::start(options).await?)
 }

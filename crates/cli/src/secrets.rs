@@ -59,8 +59,8 @@ pub fn credential(secrets: &Secrets, credential: &project::Credential) -> Result
 mod tests {
     use deskform_model::kind::Module;
     use deskform_model::{Address, NaturalKey, Person, Values};
-    use deskform_planner::plan::{Bookkeeping, Reason};
     use deskform_planner::Change;
+    use deskform_planner::plan::{Bookkeeping, Reason};
 
     use super::*;
 

@@ -82,7 +82,13 @@ impl Settings {
         if let Some(url) = sandbox_url {
             // One sandbox serves all environments of a project.
             let url = Text::from(url);
-            return Identity { project, environment: "sandbox".into(), helpdesk: url.clone(), call_center: url, abbreviate: Text::default() };
+            return Identity {
+                project,
+                environment: "sandbox".into(),
+                helpdesk: url.clone(),
+                call_center: url,
+                abbreviate: Text::default(),
+            };
         }
         let helpdesk = &self.project.settings.helpdesk;
         let call_center = self.project.settings.call_center.as_ref();

@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn files_come_sorted_by_path_whatever_pattern_found_them() {
-        let project = Project::with(&[("manifests/b.yaml", ""), ("manifests/a/z.yaml", ""), ("manifests/a.yaml", ""), ("manifests/no.txt", "")]);
+        let project =
+            Project::with(&[("manifests/b.yaml", ""), ("manifests/a/z.yaml", ""), ("manifests/a.yaml", ""), ("manifests/no.txt", "")]);
         let found = project.read(&["manifests/b*.yaml", "manifests/**/*.yaml"]).expect("found");
         assert_eq!(found, ["manifests/a.yaml", "manifests/a/z.yaml", "manifests/b.yaml"]);
     }

@@ -93,10 +93,7 @@ fn a_batch_that_ends_alike_is_one_line_of_progress_and_one_that_does_not_is_seve
     };
     let line = |second| apply_human::line(&event(second), &plan).unwrap();
     assert_eq!(line(Fate::Applied), "shift/li-si/2026-12-01T06:00 and 1 more: created");
-    assert_eq!(
-        line(Fate::NotStarted),
-        "shift/li-si/2026-12-01T06:00: created\nshift/li-si/2026-12-02T06:00: not started"
-    );
+    assert_eq!(line(Fate::NotStarted), "shift/li-si/2026-12-01T06:00: created\nshift/li-si/2026-12-02T06:00: not started");
 }
 
 #[test]

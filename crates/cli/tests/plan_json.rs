@@ -6,7 +6,7 @@ mod plans;
 use deskform_cli::view::plan_json::PlanJson;
 use deskform_model::{Kind, Value};
 use deskform_planner::brake::Brake;
-use deskform_planner::plan::{Before, ChangeId, FieldReason, NoteKind, Note, Reason, Refusal};
+use deskform_planner::plan::{Before, ChangeId, FieldReason, Note, NoteKind, Reason, Refusal};
 use deskform_planner::{Action, Plan};
 use plans::{address, change, changed, date_time, id, origin, plan, shift, sources, values};
 use serde_json::{Value as Json, json};
@@ -34,10 +34,21 @@ fn an_edit_tells_what_is_known_of_each_field_and_hides_secrets() {
     let fields = vec![
         changed(Kind::Agent, "callerId", Before::Live(Value::text("1")), Value::text("2"), FieldReason::Drift),
         changed(Kind::Agent, "role", Before::LastSet(Value::text("a"), "2026-11-20T08:00:00".into()), Value::Null, FieldReason::YourChange),
-        changed(Kind::Agent, "password", Before::LastSet(Value::text("leaked"), "x".into()), Value::Secret { version: 2 }, FieldReason::YourChange),
+        changed(
+            Kind::Agent,
+            "password",
+            Before::LastSet(Value::text("leaked"), "x".into()),
+            Value::Secret { version: 2 },
+            FieldReason::YourChange,
+        ),
         changed(Kind::Agent, "type", Before::Unknown, Value::text("leader"), FieldReason::Unrecorded),
     ];
-    let mut edit = change("agent/8001", "张三", Action::Update { remotes: vec![Some(id("8001"))], values: values(Kind::Agent, &[]), fields, secret: None }, Reason::Both);
+    let mut edit = change(
+        "agent/8001",
+        "张三",
+        Action::Update { remotes: vec![Some(id("8001"))], values: values(Kind::Agent, &[]), fields, secret: None },
+        Reason::Both,
+    );
     edit.origin = Some(origin(3));
     let json = object(&plan(vec![edit]), &[]);
     let edit = &json["changes"][0];
@@ -57,9 +68,19 @@ fn an_edit_tells_what_is_known_of_each_field_and_hides_secrets() {
 
 #[test]
 fn order_replacement_refusals_notes_and_brakes_are_told() {
-    let mut old = change("support/a", "", Action::Delete { remotes: vec![id("1")], last: values(Kind::Support, &[]), successor: Some(ChangeId(1)) }, Reason::Replaced);
+    let mut old = change(
+        "support/a",
+        "",
+        Action::Delete { remotes: vec![id("1")], last: values(Kind::Support, &[]), successor: Some(ChangeId(1)) },
+        Reason::Replaced,
+    );
     old.waits_for = vec![ChangeId(1)];
-    let new = change("support/a", "", Action::Create { values: values(Kind::Support, &[("groups", Value::set(["2".into()]))]), secret: None }, Reason::Replaced);
+    let new = change(
+        "support/a",
+        "",
+        Action::Create { values: values(Kind::Support, &[("groups", Value::set(["2".into()]))]), secret: None },
+        Reason::Replaced,
+    );
     let refused = change("agent/1", "", Action::Refuse { why: vec![Refusal::AdoptionRefused] }, Reason::New);
     let note = Note { address: address("agent/2"), title: "".into(), what: NoteKind::NoLongerDeclared, origin: None };
     let plan = Plan { notes: vec![note], ..plan(vec![old, new, refused, shift("a", "2026-12-01", "09:00", "18:00", "", "create")]) };
@@ -69,5 +90,8 @@ fn order_replacement_refusals_notes_and_brakes_are_told() {
     assert_eq!(json["changes"][2]["refusals"][0]["code"], "adoption-refused");
     assert_eq!(json["notes"][0]["code"], "no-longer-declared");
     assert_eq!(json["brakes"][0]["code"], "no-manifests");
-    assert_eq!((&json["counts"]["remove"], &json["counts"]["shifts"]["add"], &json["counts"]["cannotChange"]), (&json!(1), &json!(1), &json!(1)));
+    assert_eq!(
+        (&json["counts"]["remove"], &json["counts"]["shifts"]["add"], &json["counts"]["cannotChange"]),
+        (&json!(1), &json!(1), &json!(1))
+    );
 }

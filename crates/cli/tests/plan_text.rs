@@ -38,14 +38,22 @@ Plan: 1 to change. 303 resources unchanged.
 
 #[test]
 fn danger_comes_first_and_says_what_it_does() {
-    let switched_off = vec![changed(Kind::Permission, "enabled", Before::Live(true.into_value()), false.into_value(), FieldReason::YourChange)];
+    let switched_off =
+        vec![changed(Kind::Permission, "enabled", Before::Live(true.into_value()), false.into_value(), FieldReason::YourChange)];
     let changes = vec![
         change("agent/8001", "张三", update(vec![named(Kind::Agent, "callerId", "1", "2")]), Reason::YourChange),
         change("agent/8029", "李四", delete(), Reason::EnsureAbsent),
         change("permission/li-si/callCenter", "", delete(), Reason::NotDeclared),
         change("permission/wang-wu/callCenter", "", update(switched_off), Reason::YourChange),
         change("support/li-si", "李四", delete(), Reason::Replaced),
-        change("agent/8002", "", Action::Refuse { why: vec![Refusal::Fixed { field: key(Kind::Agent, "audio"), have: Value::Flag(true), want: Value::Flag(false) }] }, Reason::YourChange),
+        change(
+            "agent/8002",
+            "",
+            Action::Refuse {
+                why: vec![Refusal::Fixed { field: key(Kind::Agent, "audio"), have: Value::Flag(true), want: Value::Flag(false) }],
+            },
+            Reason::YourChange,
+        ),
     ];
     assert_eq!(
         text(&plan(changes)),
@@ -75,7 +83,15 @@ Plan: 2 to change, 3 to remove; 1 cannot change. 0 resources unchanged.
 #[test]
 fn a_creation_lists_its_values_and_hides_its_secret() {
     let create = Action::Create {
-        values: values(Kind::Agent, &[("name", "张三".into_value()), ("recordCalls", true.into_value()), ("password", Value::Secret { version: 1 }), ("callerId", Value::Null)]),
+        values: values(
+            Kind::Agent,
+            &[
+                ("name", "张三".into_value()),
+                ("recordCalls", true.into_value()),
+                ("password", Value::Secret { version: 1 }),
+                ("callerId", Value::Null),
+            ],
+        ),
         secret: None,
     };
     assert_eq!(
@@ -96,8 +112,20 @@ Plan: 1 to add. 0 resources unchanged.
 #[test]
 fn what_cannot_be_read_says_when_it_was_last_set_and_drift_says_who_changed_it() {
     let fields = vec![
-        changed(Kind::Agent, "role", Before::LastSet("客服".into_value(), "2026-11-20T08:00:00".into()), "班长".into_value(), FieldReason::YourChange),
-        changed(Kind::Agent, "password", Before::LastSet(Value::Secret { version: 1 }, "2026-11-20T08:00:00".into()), Value::Secret { version: 2 }, FieldReason::YourChange),
+        changed(
+            Kind::Agent,
+            "role",
+            Before::LastSet("客服".into_value(), "2026-11-20T08:00:00".into()),
+            "班长".into_value(),
+            FieldReason::YourChange,
+        ),
+        changed(
+            Kind::Agent,
+            "password",
+            Before::LastSet(Value::Secret { version: 1 }, "2026-11-20T08:00:00".into()),
+            Value::Secret { version: 2 },
+            FieldReason::YourChange,
+        ),
         changed(Kind::Agent, "callerId", Before::Live("1".into_value()), "2".into_value(), FieldReason::Drift),
         changed(Kind::Agent, "name", Before::Live(Value::Null), "张三".into_value(), FieldReason::Both),
         changed(Kind::Agent, "type", Before::Unknown, "leader".into_value(), FieldReason::Unrecorded),
@@ -180,8 +208,10 @@ fn taking_over_moving_and_forgetting_are_listed_and_are_no_changes() {
     let mut adopted = change("support/li-si", "李四", record(), Reason::Adopted);
     adopted.bookkeeping = Bookkeeping { adopted: true, ..Bookkeeping::default() };
     let mut moved = change("support/wang-wu", "王五", record(), Reason::YourChange);
-    moved.bookkeeping = Bookkeeping { moved_from: Some(address("support/wang")), released: vec![key(Kind::Support, "qq")], ..Bookkeeping::default() };
-    let forgotten = change("agent/8003", "", Action::Forget { id: entry_id(Kind::Agent, "8003"), why: ForgetReason::Gone }, Reason::NotDeclared);
+    moved.bookkeeping =
+        Bookkeeping { moved_from: Some(address("support/wang")), released: vec![key(Kind::Support, "qq")], ..Bookkeeping::default() };
+    let forgotten =
+        change("agent/8003", "", Action::Forget { id: entry_id(Kind::Agent, "8003"), why: ForgetReason::Gone }, Reason::NotDeclared);
     assert_eq!(
         text(&plan(vec![forgotten, adopted, moved])),
         "\
@@ -203,7 +233,10 @@ Plan: nothing to change; 1 to take over, 1 to move, 1 to forget. 0 resources unc
 
 #[test]
 fn a_restore_and_a_replacement_are_told_from_a_creation() {
-    let restore = Action::Restore { remote: id("7"), values: values(Kind::Support, &[]), fields: vec![named(Kind::Support, "name", "李", "李四")] };
+    let restore =
+        Action::Restore {
+            remote: id("7"), values: values(Kind::Support, &[]), fields: vec![named(Kind::Support, "name", "李", "李四")]
+        };
     let create = Action::Create { values: values(Kind::Support, &[("account", "b".into_value())]), secret: None };
     let changes = vec![change("support/li-si", "李四", restore, Reason::New), change("support/zhang-san", "", create, Reason::Replaced)];
     assert_eq!(

@@ -140,14 +140,7 @@ fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
     }
 }
 
-fn report(
-    global: &Global,
-    workspace: &Workspace,
-    plan: &Plan,
-    outcome: &Outcome,
-    purpose: Purpose,
-    ui: &mut Ui,
-) -> Result<Exit, CliError> {
+fn report(global: &Global, workspace: &Workspace, plan: &Plan, outcome: &Outcome, purpose: Purpose, ui: &mut Ui) -> Result<Exit, CliError> {
     match global.format {
         Format::Text => {
             let next = next_command(global, purpose);

@@ -29,9 +29,7 @@ pub fn line(event: &Event, plan: &Plan) -> Option<String> {
         Event::Waiting { wait, objects } => {
             Some(format!("waiting {} s for {} to appear in lists", wait.as_secs_f32(), count(*objects, Noun::Object)))
         }
-        Event::ReadBack { kinds } => {
-            Some(format!("reading back: {}", kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ")))
-        }
+        Event::ReadBack { kinds } => Some(format!("reading back: {}", kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "))),
         Event::Rewritten { address, field, sent: _, shown: _ } => Some(format!("the platform changed {field} of {address}")),
         Event::NotShown { address } => Some(format!("no list shows {address} yet")),
         Event::StepStarted { .. } | Event::LedgerSaved { .. } => None,
@@ -153,8 +151,7 @@ fn error(fate: &Fate) -> Option<&StepError> {
 
 /// How many changes ended how; the fates in the order of the design.
 pub fn fates(outcome: &Outcome) -> [(&'static str, usize); 7] {
-    let mut fates =
-        [("applied", 0), ("failed", 0), ("unknown", 0), ("blocked", 0), ("stale", 0), ("refused", 0), ("not started", 0)];
+    let mut fates = [("applied", 0), ("failed", 0), ("unknown", 0), ("blocked", 0), ("stale", 0), ("refused", 0), ("not started", 0)];
     for change in &outcome.changes {
         let at = match change.fate {
             Fate::Applied => 0,

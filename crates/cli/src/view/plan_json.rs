@@ -232,9 +232,7 @@ fn value_of(kind: Kind, field: &FieldKey, value: &Value) -> Json {
         Value::Flag(flag) => (*flag).into(),
         Value::Set(members) => members.iter().map(|member| member.as_str()).collect(),
         Value::List(items) => items.iter().map(|item| item.as_str()).collect(),
-        Value::Files(files) => {
-            files.iter().map(|(name, url)| json!({ "fileName": name.as_str(), "fileUrl": url.as_str() })).collect()
-        }
+        Value::Files(files) => files.iter().map(|(name, url)| json!({ "fileName": name.as_str(), "fileUrl": url.as_str() })).collect(),
     }
 }
 
