@@ -5,7 +5,7 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use deskform_applier::ledger_file::{FileLedger, LockProbe, Mode};
 use deskform_applier::{Client, ReadProgress, Reader};
@@ -23,7 +23,7 @@ use crate::error::{CliError, Trouble};
 use crate::settings::{Settings, under};
 use crate::sources;
 use crate::ui::Ui;
-use crate::view::{diagnostic_human, diagnostic_json, problem_human, read_progress};
+use crate::view::{diagnostic_human, diagnostic_json, problem_human, read_progress, talk};
 
 /// A project that was read, with what its manifests want.
 #[derive(Debug)]
@@ -75,8 +75,7 @@ pub enum Purpose {
 pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
     let (project, mut sources, file) = read_project(global, ui)?;
     let path = under(&global.chdir, &global.project);
-    let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    let settings = Settings::new(global, root, project)?;
+    let settings = Settings::new(global, folder_of(&path), project)?;
     let patterns = &settings.project.settings.manifests;
     let files = sources::read(&settings.root, patterns, &path, &mut sources)?;
     let options = LoadOptions::of_project(settings.clock.now.date(), &settings.project, Some(file));
@@ -91,10 +90,12 @@ pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
 /// When the project file cannot be read or is not valid.
 pub fn read_without_manifests(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
     let (project, sources, _) = read_project(global, ui)?;
-    let path = under(&global.chdir, &global.project);
-    let root = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    let settings = Settings::new(global, root, project)?;
+    let settings = Settings::new(global, folder_of(&under(&global.chdir, &global.project)), project)?;
     Ok(Workspace { settings, sources, desired: Desired::default(), warnings: Vec::new(), files: 0, manifests: BTreeMap::new() })
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 fn read_project(global: &Global, ui: &mut Ui) -> Result<(Project, Sources, SourceId), CliError> {
@@ -149,8 +150,7 @@ impl Workspace {
         if purpose == Purpose::Look
             && let Some(holder) = LockProbe::held(&settings.ledger)
         {
-            let who = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
-            ui.warn(&format!("an apply is running; this plan may be out of date when it ends{who}"));
+            ui.warn(&talk::apply_is_running(holder.as_ref()));
         }
         let mode = match purpose {
             Purpose::Look => Mode::Read,
@@ -174,7 +174,7 @@ impl Workspace {
         let now = settings.clock.now;
         let needs = needs(&self.desired, ledger, now);
         let client = Client::new(settings.client(|platform| needs.concerns(platform), sandbox_url)?)?;
-        ui.start_spinner("reading the platforms");
+        ui.start_spinner(talk::reading());
         let mut progress = |progress: ReadProgress| ui.spin(&read_progress::words(progress));
         let observed = Reader::new(client.clone()).observe(&needs, &mut progress).await;
         ui.end_progress();

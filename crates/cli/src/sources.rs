@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use deskform_model::source::Sources;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use walkdir::{DirEntry, WalkDir};
+use walkdir::WalkDir;
 
 use crate::error::Trouble;
 
@@ -14,7 +14,7 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Adds every file below `root` that matches one of the patterns, except the project file, in the order of their paths, and counts them.
 ///
-/// Hidden folders (`.deskform`, `.git`) are passed over. A symbolic link is followed when it stays inside `root`.
+/// What is hidden (`.deskform`, `.git`, `.#draft.yaml`) is passed over. A symbolic link is followed when it stays inside `root`.
 ///
 /// # Errors
 /// When a pattern leads out of `root` or makes no sense, when a link leads out of it, or when a file cannot be read; the error names it.
@@ -53,11 +53,13 @@ fn find(root: &Path, patterns: &[String], project_file: &Path) -> Result<Vec<(St
     let mut found = Vec::new();
     for base in bases.iter().filter(|base| base.exists()) {
         let walk = WalkDir::new(base).follow_links(true).into_iter();
-        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden_folder(entry)) {
-            let entry = entry.map_err(|error| {
-                let path = error.path().unwrap_or(base).to_owned();
-                Trouble::File { path, source: error.into() }
-            })?;
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.path())) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                // An editor's lock is a hidden link that leads nowhere.
+                Err(error) if error.path().is_some_and(is_hidden) => continue,
+                Err(error) => return Err(Trouble::File { path: error.path().unwrap_or(base).to_owned(), source: error.into() }),
+            };
             let Some(name) = relative(root, entry.path()) else { continue };
             let wanted = entry.file_type().is_file() && globs.is_match(&name);
             if !wanted && !entry.file_type().is_dir() {
@@ -100,8 +102,8 @@ fn fixed_part(pattern: &str) -> PathBuf {
     parts[..plain].iter().filter(|part| !part.is_empty() && **part != ".").collect()
 }
 
-fn is_hidden_folder(entry: &DirEntry) -> bool {
-    entry.file_type().is_dir() && entry.file_name().to_str().is_some_and(|name| name.starts_with('.'))
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with('.'))
 }
 
 /// The path below `root` with `/` between folders; `None` when it is no text.
@@ -144,8 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn hidden_folders_and_the_project_file_are_no_manifests() {
-        let project = Project::with(&[("deskform.yaml", ""), (".deskform/x.yaml", ""), (".git/x.yaml", ""), ("a.yaml", "")]);
+    fn what_is_hidden_and_the_project_file_are_no_manifests() {
+        let project =
+            Project::with(&[("deskform.yaml", ""), (".deskform/x.yaml", ""), (".git/x.yaml", ""), ("._a.yaml", ""), ("a.yaml", "")]);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("nowhere", project.0.path().join(".#a.yaml")).expect("linked");
         assert_eq!(project.read(&["**/*.yaml"]).expect("found"), ["a.yaml"]);
     }
 

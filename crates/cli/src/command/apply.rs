@@ -13,7 +13,7 @@ use crate::pipeline::{self, Prepared, Purpose, Workspace};
 use crate::ui::Ui;
 use crate::view::apply_human::{self, ApplyHuman};
 use crate::view::apply_json;
-use crate::view::plural::{Noun, count};
+use crate::view::talk;
 use crate::{revision, secrets};
 
 /// Runs the command.
@@ -38,7 +38,7 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
         return Ok(Exit::Done);
     }
     if !args.auto_approve && !prepared.plan.is_empty() {
-        approve(ui)?;
+        approve(talk::approve_apply(), ui)?;
     }
     carry_out(global, &workspace, prepared, Purpose::Apply, interrupt, ui).await
 }
@@ -52,9 +52,13 @@ pub(super) fn check_clock(workspace: &Workspace) -> Result<(), CliError> {
     if settings.clock.is_far_off() && !settings.is_loopback() { Err(Trouble::FarClock.into()) } else { Ok(()) }
 }
 
-fn approve(ui: &mut Ui) -> Result<(), CliError> {
-    match ui.ask("\nApply this plan? Only \"yes\" does:") {
-        Some(answer) if answer == "yes" => Ok(()),
+/// Asks, and goes on only for the one answer that means it.
+///
+/// # Errors
+/// For any other answer.
+pub(super) fn approve((question, wanted): (String, &str), ui: &mut Ui) -> Result<(), CliError> {
+    match ui.ask(&question) {
+        Some(answer) if answer == wanted => Ok(()),
         _ => Err(Trouble::NotApproved.into()),
     }
 }
@@ -76,8 +80,7 @@ pub(super) async fn carry_out(
     let secrets = if settings.sandbox {
         let (secrets, stand_ins) = secrets::of_sandbox(&plan, &settings.root);
         if stand_ins > 0 {
-            let are = if stand_ins == 1 { "is" } else { "are" };
-            ui.note(&format!("{} {are} not set; the sandbox uses a password of its own", count(stand_ins, Noun::Variable)));
+            ui.note(&talk::stand_ins(stand_ins));
         }
         secrets
     } else {
@@ -176,6 +179,12 @@ fn next_command(global: &Global, purpose: Purpose) -> String {
     }
     if global.sandbox {
         add("--sandbox");
+    }
+    for (flag, value) in [("--helpdesk-url", &global.helpdesk_url), ("--call-center-url", &global.call_center_url), ("--now", &global.now)]
+    {
+        if let Some(value) = value {
+            add(&format!("{flag} {value}"));
+        }
     }
     add(if purpose == Purpose::Destroy { "destroy" } else { "plan" });
     command

@@ -1,13 +1,14 @@
 //! `deskform destroy`: removes everything that the ledger owns.
 
-use super::apply::{carry_out, check_clock};
+use super::apply::{approve, carry_out, check_clock};
 use super::plan::{refuse, show};
 use crate::args::{DestroyArgs, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::pipeline::{self, Purpose, Workspace};
+use crate::pipeline::{self, Purpose};
 use crate::ui::Ui;
+use crate::view::talk;
 
 /// Runs the command.
 ///
@@ -26,22 +27,10 @@ pub async fn run(global: &Global, args: DestroyArgs, interrupt: &Interrupt, ui: 
         return Ok(Exit::Done);
     }
     if !args.auto_approve {
-        approve(&workspace, ui)?;
+        // People who remove a real service desk type its name.
+        let settings = &workspace.settings;
+        let local = settings.is_loopback();
+        approve(if local { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) }, ui)?;
     }
     carry_out(global, &workspace, prepared, Purpose::Destroy, interrupt, ui).await
-}
-
-/// People who remove a real service desk type its name.
-fn approve(workspace: &Workspace, ui: &mut Ui) -> Result<(), CliError> {
-    let settings = &workspace.settings;
-    let (question, wanted) = if settings.is_loopback() {
-        ("\nRemove all this? Only \"yes\" does:".to_owned(), "yes")
-    } else {
-        let name = settings.project.name.as_str();
-        (format!("\nThis removes what deskform owns on real platforms. Type the project's name, {name}, to do it:"), name)
-    };
-    match ui.ask(&question) {
-        Some(answer) if answer == wanted => Ok(()),
-        _ => Err(Trouble::NotApproved.into()),
-    }
 }

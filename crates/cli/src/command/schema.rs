@@ -7,6 +7,7 @@ use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::settings::under;
 use crate::ui::Ui;
+use crate::view::talk;
 
 /// Runs the command.
 ///
@@ -28,7 +29,7 @@ pub fn run(global: &Global, args: &SchemaArgs, ui: &mut Ui) -> Result<Exit, CliE
             for (name, text) in schema::files() {
                 let path = folder.join(name);
                 std::fs::write(&path, text).map_err(|source| Trouble::Write { path: path.clone(), source })?;
-                ui.say(&format!("wrote {}", path.display()));
+                ui.say(&talk::wrote(&path));
             }
         }
         (None, None) => {

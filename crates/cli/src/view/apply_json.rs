@@ -1,4 +1,4 @@
-//! An apply's end as JSON: one object, one change a line.
+//! An apply's end as JSON: one object, one change a line. On stdout it follows the plan's object.
 //!
 //! ```text
 //! {"formatVersion": 1, "complete": bool, "interrupted": bool, "ledgerError"?, "readBackError"?,

@@ -12,5 +12,6 @@ pub mod plan_outline;
 pub mod plural;
 pub mod problem_human;
 pub mod read_progress;
+pub mod talk;
 pub mod validate_human;
 pub mod words;

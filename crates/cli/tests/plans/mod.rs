@@ -1,5 +1,5 @@
 //! Builders of plans, and their text.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use deskform_cli::view::plan_human::PlanHuman;
 use deskform_model::kind::Module;
@@ -11,46 +11,46 @@ use deskform_planner::plan::{Before, Bookkeeping, FieldChange, FieldReason, Reas
 use deskform_planner::{Action, Change, Plan};
 
 /// A plan with a ledger and these changes.
-pub fn plan(changes: Vec<Change>) -> Plan {
+pub(crate) fn plan(changes: Vec<Change>) -> Plan {
     Plan { changes, ledger_known: true, ..Plan::default() }
 }
 
-pub fn address(text: &str) -> Address {
+pub(crate) fn address(text: &str) -> Address {
     Address::parse(text).unwrap()
 }
 
-pub fn id(text: &str) -> RemoteId {
+pub(crate) fn id(text: &str) -> RemoteId {
     RemoteId::new(text).unwrap()
 }
 
-pub fn entry_id(kind: Kind, text: &str) -> EntryId {
+pub(crate) fn entry_id(kind: Kind, text: &str) -> EntryId {
     EntryId::new(kind, &id(text))
 }
 
-pub fn date_time(text: &str) -> DateTime {
+pub(crate) fn date_time(text: &str) -> DateTime {
     text.parse().unwrap()
 }
 
-pub fn values(kind: Kind, pairs: &[(&str, Value)]) -> Values {
+pub(crate) fn values(kind: Kind, pairs: &[(&str, Value)]) -> Values {
     pairs.iter().map(|(name, value)| (kind.key(name).unwrap(), value.clone())).collect()
 }
 
 /// A place in the one source file of these tests.
-pub fn origin(line: usize) -> Span {
+pub(crate) fn origin(line: usize) -> Span {
     Span::new(SourceId(0), line - 1, line)
 }
 
-pub fn sources() -> Sources {
+pub(crate) fn sources() -> Sources {
     let mut sources = Sources::default();
     sources.add("manifests/tier1.yaml", "\n".repeat(20));
     sources
 }
 
-pub fn changed(kind: Kind, name: &str, before: Before, after: Value, why: FieldReason) -> FieldChange {
+pub(crate) fn changed(kind: Kind, name: &str, before: Before, after: Value, why: FieldReason) -> FieldChange {
     FieldChange { field: kind.key(name).unwrap(), before, after, why }
 }
 
-pub fn change(at: &str, title: &str, action: Action, reason: Reason) -> Change {
+pub(crate) fn change(at: &str, title: &str, action: Action, reason: Reason) -> Change {
     let address = address(at);
     let person = || Person::Declared(address.label.split('/').next().unwrap().into());
     let key = match address.kind {
@@ -77,7 +77,7 @@ pub fn change(at: &str, title: &str, action: Action, reason: Reason) -> Change {
 }
 
 /// A shift that is created, deleted, or whose end is set back from 15:00.
-pub fn shift(person: &str, date: &str, start: &str, end: &str, name: &str, deed: &str) -> Change {
+pub(crate) fn shift(person: &str, date: &str, start: &str, end: &str, name: &str, deed: &str) -> Change {
     let text = |text: &str| Value::text(text);
     let values = values(Kind::Shift, &[("start", text(start)), ("end", text(end)), ("name", text(name))]);
     let (action, reason) = match deed {
@@ -92,12 +92,12 @@ pub fn shift(person: &str, date: &str, start: &str, end: &str, name: &str, deed:
 }
 
 /// The plan as text without colour.
-pub fn text(plan: &Plan) -> String {
+pub(crate) fn text(plan: &Plan) -> String {
     render(plan, false)
 }
 
 /// The same with everything that --verbose adds.
-pub fn verbose_text(plan: &Plan) -> String {
+pub(crate) fn verbose_text(plan: &Plan) -> String {
     render(plan, true)
 }
 
