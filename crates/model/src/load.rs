@@ -104,9 +104,9 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
     let context = Context { sources, options, staff: &staff, shift_types: &shift_types, budget: &budget };
     // Schedules may be large and other documents are small, so that a share of documents is handed out at a time.
     let shares: Vec<&[Header<'_>]> = headers.chunks(16).collect();
-    for share in map_in_order(&shares, large, |share| expand(share, &context)) {
-        found.append(share);
-    }
+    let shares = map_in_order(&shares, large, |share| expand(share, &context));
+    found.resources.reserve_exact(shares.iter().map(|share| share.resources.len()).sum());
+    shares.into_iter().for_each(|share| found.append(share));
 
     if let Some(first) = headers.first().filter(|_| budget.is_exceeded()) {
         // Which objects found room depends on the threads, so nothing is said about any of them.
