@@ -32,7 +32,7 @@ pub mod writes;
 pub use client::{CallCenterOptions, Client, ClientOptions, HelpdeskOptions, Reply};
 pub use error::{ClientError, Fault, RequestError};
 pub use event::Event;
-pub use executor::{ApplyError, ApplyOptions, Interrupt, apply};
+pub use executor::{ApplyError, ApplyOptions, Interrupt, OpenLedger, apply};
 pub use lane::Pace;
 pub use ledger_file::{FileLedger, LedgerError, LedgerStore, LockProbe, Mode};
 pub use observe::{ObserveError, ReadProgress};

@@ -11,6 +11,7 @@ use deskform_planner::ledger::{Entry, EntryId, Record, format};
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
+use super::OpenLedger;
 use crate::ledger_file::{LedgerError, LedgerStore};
 
 /// Most records that wait for a group (design.md section 4).
@@ -44,7 +45,8 @@ struct Group {
 
 impl Journal {
     /// Opens the ledger for records and proves that they can be saved: when this returns, something of this run is durable.
-    pub(super) fn begin(mut ledger: Ledger, mut store: Store) -> Result<Self, LedgerError> {
+    pub(super) fn begin(ledger: OpenLedger) -> Result<Self, LedgerError> {
+        let OpenLedger { mut ledger, mut store } = ledger;
         if !store.is_clean() {
             ledger.serial += 1;
             store.replace(ledger.serial, &mut format::snapshot(&ledger))?;

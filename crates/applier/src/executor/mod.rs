@@ -7,6 +7,7 @@ mod books;
 mod interrupt;
 mod job;
 mod journal;
+mod lane;
 mod perform;
 mod read_back;
 mod run;
@@ -40,6 +41,8 @@ use run::Run;
 pub struct ApplyOptions {
     /// How changes are packed into requests.
     pub steps: StepOptions,
+    /// How many requests travel to one platform at once; the client's lanes decide, this says how much to keep ready for them.
+    pub concurrency: usize,
     /// How long something just written may be missing from the helpdesk's lists.
     pub helpdesk_settle: Duration,
     /// The same for the call centre.
@@ -58,6 +61,7 @@ impl ApplyOptions {
         let settle = Duration::from_secs(2);
         Self {
             steps: StepOptions::default(),
+            concurrency: 8,
             helpdesk_settle: settle,
             call_center_settle: settle,
             now,
@@ -72,6 +76,14 @@ impl ApplyOptions {
             Platform::CallCenter => self.call_center_settle,
         }
     }
+}
+
+/// A ledger with the place where it is saved.
+pub struct OpenLedger {
+    /// What it holds.
+    pub ledger: Ledger,
+    /// Where it is saved.
+    pub store: Box<dyn LedgerStore>,
 }
 
 /// A secret that a change needs and that cannot be had.
@@ -107,15 +119,14 @@ pub enum ApplyError {
 
 /// Carries out a plan and returns the fate of each of its changes. The plan alone decides what is done.
 ///
-/// `ledger` and `store` come from [`crate::ledger_file::FileLedger::into_parts`]; both are saved when this returns. `interrupt` stops the
-/// run: pressed once, what is under way is finished and saved; twice, the run ends at once, and what was under way is reported as unknown.
+/// `ledger` comes from [`crate::ledger_file::FileLedger::for_apply`] and is saved when this returns. `interrupt` stops the run: pressed once,
+/// what is under way is finished and saved; twice, the run ends at once, and what was under way is reported as unknown.
 ///
 /// # Errors
 /// When the ledger cannot be written or a secret is missing. Nothing was sent then.
 pub async fn apply(
     plan: &Plan,
-    ledger: Ledger,
-    store: Box<dyn LedgerStore>,
+    ledger: OpenLedger,
     client: &Client,
     secrets: &Secrets,
     options: &ApplyOptions,
@@ -124,7 +135,7 @@ pub async fn apply(
 ) -> Result<Outcome, ApplyError> {
     let secrets = read_secrets(plan, secrets)?;
     let steps = steps(plan, &options.steps);
-    let mut run = Run::new(plan, steps, Journal::begin(ledger, store)?, client, secrets, options, on_event)?;
+    let mut run = Run::new(plan, steps, Journal::begin(ledger)?, client, secrets, options, on_event)?;
     run.steps(interrupt).await;
     let Run { mut books, mut outcome, .. } = run;
 

@@ -1,7 +1,6 @@
 //! The loop over the steps.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use deskform_model::{Address, Platform, RemoteId, Text};
@@ -14,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::books::Books;
 use super::job::Workshop;
 use super::journal::Journal;
+use super::lane::{Lane, Next};
 use super::perform::{End, Performer, Progress, Report};
 use super::{ApplyError, ApplyOptions, Interrupt};
 use crate::client::Client;
@@ -22,12 +22,6 @@ use crate::ledger_file::LedgerError;
 use crate::outcome::{Fate, Outcome, StepError};
 use crate::queue::DependencyQueue;
 use crate::steps::{Step, StepKind};
-
-/// Most steps of a platform that are under way or wait for their intents to be saved. Far above any sensible concurrency, so that the
-/// platform's lane is never idle while an intent is on its way to the disk.
-const WINDOW: usize = 192;
-/// With fewer steps than this under way a platform is about to run dry: intents are saved at once instead of in fuller groups.
-const LOW: usize = 64;
 
 /// The workshop of a run, which borrows single fields so that others can be changed meanwhile.
 macro_rules! workshop {
@@ -48,21 +42,10 @@ pub(super) struct Run<'a> {
     secrets: BTreeMap<ChangeId, SecretString>,
     lanes: BTreeMap<Platform, Lane>,
     /// Creates whose intents are not durable yet, with the group that holds them.
-    unsaved: VecDeque<(u64, usize)>,
+    unsaved: VecDeque<(u64, Platform, usize)>,
     tasks: JoinSet<(usize, Report)>,
     running: BTreeMap<Id, usize>,
     stopping: bool,
-}
-
-/// What one platform is asked of.
-struct Lane {
-    performer: Performer,
-    /// Steps that may start, by rank.
-    ready: BinaryHeap<Reverse<(usize, usize)>>,
-    unsaved: usize,
-    running: usize,
-    /// The platform does not accept the credentials.
-    closed: bool,
 }
 
 impl<'a> Run<'a> {
@@ -78,7 +61,7 @@ impl<'a> Run<'a> {
         let queue = DependencyQueue::new(steps.iter().map(|step| (step.rank, step.waits_for.clone())))?;
         let lane = |platform| {
             let performer = Performer::new(client.clone(), options.settle(platform));
-            (platform, Lane { performer, ready: BinaryHeap::new(), unsaved: 0, running: 0, closed: false })
+            (platform, Lane::new(performer, options.concurrency))
         };
         Ok(Self {
             plan,
@@ -142,8 +125,9 @@ impl<'a> Run<'a> {
                     self.settle(at, Fate::Refused);
                 }
                 (_, Some(platform)) => {
-                    let rank = self.steps[at].rank;
-                    self.lane(platform).ready.push(Reverse((rank, at)));
+                    let step = &self.steps[at];
+                    let (rank, is_create) = (step.rank, is_unsafe_to_repeat(step, self.plan));
+                    self.lane(platform).push(rank, at, is_create);
                 }
                 (_, None) => {
                     self.say_started(at);
@@ -154,40 +138,35 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Starts ready steps within the window: creates write their intents and wait for the disk, everything else goes out.
+    /// Writes the intents of creates that may start soon, and sends what may go out now.
     fn launch(&mut self) {
-        for platform in [Platform::Helpdesk, Platform::CallCenter] {
-            while !self.stopping {
-                let lane = self.lane(platform);
-                if lane.closed || lane.running + lane.unsaved >= WINDOW {
-                    break;
-                }
-                let Some(Reverse((_, at))) = lane.ready.pop() else { break };
-                if is_unsafe_to_repeat(&self.steps[at], self.plan) {
-                    self.lane(platform).unsaved += 1;
-                    let now = self.now();
-                    let workshop = workshop!(self);
-                    self.books.intend(&self.steps[at], &workshop, &now);
-                    self.unsaved.push_back((self.books.journal.group(), at));
-                } else {
-                    self.spawn(platform, at);
-                }
-            }
-        }
-        while let Some((group, at)) = self.unsaved.front().copied()
+        while let Some((group, platform, at)) = self.unsaved.front().copied()
             && self.books.journal.is_durable(group)
         {
             self.unsaved.pop_front();
-            if let Some(platform) = self.steps[at].platform {
-                self.lane(platform).unsaved -= 1;
-                self.spawn(platform, at);
+            let rank = self.steps[at].rank;
+            self.lane(platform).saved(rank, at);
+        }
+        for platform in [Platform::Helpdesk, Platform::CallCenter] {
+            while !self.stopping
+                && let Some(next) = self.lane(platform).next()
+            {
+                match next {
+                    Next::Send(at) => self.spawn(platform, at),
+                    Next::Intend(at) => {
+                        let now = self.now();
+                        let workshop = workshop!(self);
+                        self.books.intend(&self.steps[at], &workshop, &now);
+                        self.unsaved.push_back((self.books.journal.group(), platform, at));
+                    }
+                }
             }
         }
     }
 
     /// Saves intents before their group is full when a platform would otherwise have nothing to do.
     fn flush_early(&mut self) {
-        if self.lanes.values().any(|lane| lane.unsaved > 0 && lane.running < LOW) {
+        if self.lanes.values().any(Lane::is_running_dry) {
             self.books.journal.flush();
         }
     }
@@ -196,9 +175,7 @@ impl<'a> Run<'a> {
         self.say_started(at);
         match workshop!(self).job(&self.steps[at]) {
             Ok(job) => {
-                let lane = self.lane(platform);
-                lane.running += 1;
-                let performer = lane.performer.clone();
+                let performer = self.lane(platform).start();
                 let handle = self.tasks.spawn(async move { (at, performer.perform(job).await) });
                 self.running.insert(handle.id(), at);
             }
@@ -216,9 +193,10 @@ impl<'a> Run<'a> {
         };
         self.running.remove(&id);
         if let Some(platform) = self.steps[at].platform {
-            let lane = self.lane(platform);
-            lane.running -= 1;
-            lane.closed |= report.unauthorized;
+            self.lane(platform).end();
+            if report.unauthorized {
+                self.close(platform);
+            }
         }
         self.conclude(at, report);
     }
@@ -288,16 +266,21 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Starts nothing more. Creates that wait for the disk have sent nothing, so their intents are taken back.
+    /// Starts nothing more.
     fn stop(&mut self) {
         self.stopping = true;
-        for (_, at) in std::mem::take(&mut self.unsaved) {
-            self.books.withdraw(&self.steps[at]);
-            if let Some(platform) = self.steps[at].platform {
-                self.lane(platform).unsaved -= 1;
-            }
-        }
+        self.close(Platform::Helpdesk);
+        self.close(Platform::CallCenter);
         (self.on_event)(Event::Stopping { under_way: self.tasks.len() });
+    }
+
+    /// Sends nothing more to a platform. Creates that have not been sent take their intents back.
+    fn close(&mut self, platform: Platform) {
+        let unsaved = self.unsaved.iter().filter(|(_, other, _)| *other == platform).map(|(_, _, at)| *at).collect::<Vec<_>>();
+        self.unsaved.retain(|(_, other, _)| *other != platform);
+        for at in self.lane(platform).close().into_iter().chain(unsaved) {
+            self.books.withdraw(&self.steps[at]);
+        }
     }
 
     /// Gives up what is under way. Intents stay open, so that the next run finds what became of them.

@@ -17,6 +17,8 @@ use deskform_planner::Ledger;
 use deskform_planner::ledger::Identity;
 use deskform_planner::ledger::format::{self, FormatError, Replayed};
 
+use crate::executor::OpenLedger;
+
 pub use identity::{ForeignLedger, Mismatch};
 pub use lock::{Holder, LockProbe};
 pub use store::{FileStore, LedgerStore};
@@ -130,7 +132,12 @@ impl FileLedger {
         &self.ledger
     }
 
-    /// Takes it apart, for an apply that changes the first and saves into the second.
+    /// For [`crate::executor::apply`].
+    pub fn for_apply(self) -> OpenLedger {
+        OpenLedger { ledger: self.ledger, store: Box::new(self.store) }
+    }
+
+    /// Takes it apart: what it holds, and its files, which keep the lock.
     pub fn into_parts(self) -> (Ledger, FileStore) {
         (self.ledger, self.store)
     }

@@ -1,0 +1,51 @@
+//! Ctrl-C, once and twice.
+
+use std::time::{Duration, Instant};
+
+use deskform_applier::{Event, Fate};
+
+use crate::desk::{Desk, support};
+use crate::proxy;
+
+#[tokio::test]
+async fn pressed_once_what_is_under_way_is_finished_and_saved() {
+    let desk = Desk::open((0..400).map(|n| support(&format!("p{n:03}"), &[])).collect()).await;
+    let interrupt = desk.interrupt.clone();
+    let mut finished = 0;
+    let plan = desk.plan().await;
+    let mut watch = |event: &Event| {
+        if matches!(event, Event::StepFinished { .. }) {
+            finished += 1;
+            if finished == 20 {
+                interrupt.press();
+            }
+        }
+    };
+    let ran = desk.try_apply(plan, &mut watch).await.unwrap();
+    assert!(ran.outcome.interrupted && !ran.outcome.is_complete());
+    let applied = ran.outcome.changes.iter().filter(|change| change.fate.is_applied()).count();
+    let waiting = ran.outcome.changes.iter().filter(|change| change.fate == Fate::NotStarted).count();
+    assert_eq!((applied + waiting, waiting > 0), (400, true));
+    let ledger = desk.ledger();
+    assert_eq!((ledger.entries.len(), ledger.intents.len()), (applied, 0));
+    assert_eq!(desk.writes().len(), applied);
+}
+
+#[tokio::test]
+async fn pressed_twice_it_ends_at_once_with_a_ledger_that_knows_what_is_open() {
+    let desk = Desk::open(vec![support("zhang", &[])]).await;
+    desk.proxy.judge(|target, _| if target.starts_with("POST") { proxy::Fate::Delay(60_000) } else { proxy::Fate::Pass });
+    let interrupt = desk.interrupt.clone();
+    let plan = desk.plan().await;
+    let mut watch = |event: &Event| {
+        if matches!(event, Event::StepStarted { .. }) {
+            interrupt.press();
+            interrupt.press();
+        }
+    };
+    let start = Instant::now();
+    let ran = desk.try_apply(plan, &mut watch).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert!(matches!(ran.fate("support/zhang"), Fate::Unknown(_)), "{:?}", ran.fate("support/zhang"));
+    assert_eq!(desk.ledger().intents.len(), 1);
+}

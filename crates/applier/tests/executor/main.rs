@@ -1,0 +1,11 @@
+//! Plans carried out against the sandbox over real HTTP: what is sent, in which order, and what the ledger knows afterwards.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod changes;
+mod creation;
+mod desk;
+mod interruption;
+mod ledger;
+mod lost_answers;
+mod proxy;
+mod trouble;

@@ -1,0 +1,110 @@
+//! A proxy in front of the sandbox that can spoil single exchanges: what a network does and a well-behaved server does not.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// What happens to an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Passed on, answer and all.
+    Pass,
+    /// Passed on; the answer is lost.
+    LoseAnswer,
+    /// Not passed on; the connection breaks.
+    LoseRequest,
+    /// Answered with this status and a well-formed refusal.
+    Refuse(u16),
+    /// Passed on after this many milliseconds.
+    Delay(u64),
+}
+
+type Judge = Box<dyn FnMut(&str, &str) -> Fate + Send>;
+
+pub(crate) struct Proxy {
+    pub(crate) url: String,
+    judge: Arc<Mutex<Judge>>,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+impl Proxy {
+    /// Passes everything on to `upstream` until told otherwise.
+    pub(crate) async fn start(upstream: &str) -> Self {
+        let upstream = upstream.strip_prefix("http://").unwrap().to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let judge: Arc<Mutex<Judge>> = Arc::new(Mutex::new(Box::new(|_, _| Fate::Pass)));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (judges, log) = (Arc::clone(&judge), Arc::clone(&seen));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, upstream.clone(), Arc::clone(&judges), Arc::clone(&log)));
+            }
+        });
+        Self { url, judge, seen }
+    }
+
+    /// Decides about every request from now on, by its request line and body.
+    pub(crate) fn judge(&self, judge: impl FnMut(&str, &str) -> Fate + Send + 'static) {
+        *self.judge.lock().unwrap() = Box::new(judge);
+    }
+
+    /// `METHOD /path` of the requests so far, in order of arrival.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    pub(crate) fn clear(&self) {
+        self.seen.lock().unwrap().clear();
+    }
+}
+
+async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>, log: Arc<Mutex<Vec<String>>>) {
+    let mut buffer = Vec::new();
+    loop {
+        let Some((line, body, raw)) = read_message(&mut client, &mut buffer).await else { return };
+        let target = line.rsplit_once(' ').unwrap().0.to_owned();
+        log.lock().unwrap().push(target.clone());
+        let fate = (judge.lock().unwrap())(&target, &body);
+        let answer = match fate {
+            Fate::LoseRequest => return,
+            Fate::Refuse(status) => {
+                let body = format!(r#"{{"status":{status},"code":{status},"message":"scripted","msg":"scripted"}}"#);
+                format!("HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
+                    .into_bytes()
+            }
+            Fate::Pass | Fate::LoseAnswer | Fate::Delay(_) => {
+                if let Fate::Delay(millis) = fate {
+                    tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
+                }
+                let mut server = TcpStream::connect(&upstream).await.unwrap();
+                server.write_all(&raw).await.unwrap();
+                read_message(&mut server, &mut Vec::new()).await.unwrap().2
+            }
+        };
+        if fate == Fate::LoseAnswer || client.write_all(&answer).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// One request or reply: its first line, its body, and its bytes.
+async fn read_message(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(String, String, Vec<u8>)> {
+    loop {
+        if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
+            let head = String::from_utf8(buffer[..end].to_vec()).unwrap();
+            let length =
+                head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length:").map(|text| text.trim().parse().unwrap()));
+            let whole = end + 4 + length.unwrap_or(0usize);
+            if buffer.len() >= whole {
+                let raw: Vec<u8> = buffer.drain(..whole).collect();
+                let body = String::from_utf8(raw[end + 4..].to_vec()).unwrap();
+                return Some((head.lines().next().unwrap().to_owned(), body, raw));
+            }
+        }
+        if stream.read_buf(buffer).await.ok()? == 0 {
+            return None;
+        }
+    }
+}

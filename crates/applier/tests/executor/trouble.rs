@@ -1,0 +1,126 @@
+//! Steps that fail, and what they take with them.
+
+use deskform_applier::executor::ApplyError;
+use deskform_applier::{Event, Fate};
+use deskform_model::{Kind, Value};
+
+use crate::desk::{Desk, permission, seat, set, shift, support, text, with_password};
+use crate::proxy;
+
+#[tokio::test]
+async fn a_failed_step_blocks_only_what_depends_on_it() {
+    let desk = Desk::open(vec![
+        support("li", &[]),
+        shift("li", "2026-12-02", "09:00", "18:00"),
+        support("zhang", &[]),
+        permission("zhang", true),
+        shift("zhang", "2026-12-02", "09:00", "18:00"),
+        seat("8001", Some("zhang"), &[]),
+        seat("8002", None, &[]),
+    ])
+    .await;
+    desk.proxy.judge(|target, body| match target {
+        "POST /api/v1/supports.json" if body.contains("acc-zhang") => proxy::Fate::Refuse(409),
+        _ => proxy::Fate::Pass,
+    });
+    let ran = desk.run().await;
+    let Fate::Failed(error) = ran.fate("support/zhang") else { panic!("{:?}", ran.fate("support/zhang")) };
+    assert_eq!((error.status, error.code.as_deref()), (Some(409), Some("409")));
+    assert!(error.message.contains("scripted"), "{}", error.message);
+    for blocked in ["permission/zhang/callCenter", "shift/zhang/2026-12-02T09:00", "agent/8001"] {
+        assert!(matches!(ran.fate(blocked), Fate::Blocked { by } if by.to_string() == "support/zhang"), "{blocked}");
+    }
+    for applied in ["support/li", "shift/li/2026-12-02T09:00", "agent/8002"] {
+        assert!(ran.fate(applied).is_applied(), "{applied}");
+    }
+    assert!(!ran.outcome.is_complete());
+    let ledger = desk.ledger();
+    assert_eq!((ledger.entries.len(), ledger.intents.len()), (3, 0), "a refused create leaves no intent");
+    assert_eq!(ledger.revision, "", "only a complete run is one of the revision");
+
+    desk.proxy.judge(|_, _| proxy::Fate::Pass);
+    desk.run().await.assert_complete();
+    desk.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn a_seat_whose_completion_failed_is_owned_and_completed_by_the_next_run() {
+    let desk = Desk::open(vec![seat("8001", None, &[("enabled", Value::Flag(false))])]).await;
+    desk.proxy.judge(|target, _| if target.ends_with("edit/v2") { proxy::Fate::Refuse(400) } else { proxy::Fate::Pass });
+    let ran = desk.run().await;
+    assert!(matches!(ran.fate("agent/8001"), Fate::Failed(_)));
+    let entry = desk.entry("agent/8001").unwrap();
+    assert_eq!(entry.set.named(Kind::Agent, "enabled"), None, "it was not sent with success");
+    assert!(desk.ledger().intents.is_empty());
+
+    desk.proxy.judge(|_, _| proxy::Fate::Pass);
+    let ran = desk.run().await;
+    ran.assert_complete();
+    assert_eq!(desk.writes(), ["POST /api/v1/config/openapi/agent/edit/v2"]);
+    desk.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn access_that_could_not_be_closed_is_named() {
+    let mut desk = Desk::open(vec![support("zhang", &[]), permission("zhang", true)]).await;
+    desk.run().await.assert_complete();
+    set(&mut desk.desired[1], "enabled", Value::Flag(false));
+    desk.proxy.judge(|target, _| if target.contains("permissions") { proxy::Fate::Refuse(403) } else { proxy::Fate::Pass });
+    let ran = desk.run().await;
+    let open: Vec<String> = ran.outcome.open_access().map(|change| change.address.to_string()).collect();
+    assert_eq!(open, ["permission/zhang/callCenter"]);
+    assert_eq!(desk.entry("permission/zhang/callCenter").unwrap().set.named(Kind::Permission, "enabled"), Some(&Value::Flag(true)));
+}
+
+#[tokio::test]
+async fn changing_what_has_gone_since_the_plan_is_stale() {
+    let mut desk = Desk::open(vec![support("zhang", &[]), seat("8001", None, &[])]).await;
+    desk.run().await.assert_complete();
+    set(&mut desk.desired[0], "mobile", text("1"));
+    set(&mut desk.desired[1], "callerId", text("1"));
+    let plan = desk.plan().await;
+    desk.client.send(&deskform_applier::writes::agent::delete(&desk.entry("agent/8001").unwrap().remotes[0])).await.unwrap();
+    let ran = desk.try_apply(plan, &mut |_| {}).await.unwrap();
+    assert!(matches!(ran.fate("agent/8001"), Fate::Stale(_)), "{:?}", ran.fate("agent/8001"));
+    assert!(ran.fate("support/zhang").is_applied());
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_not_tried_over_and_over() {
+    let desired = (0..300).map(|n| support(&format!("p{n}"), &[])).collect();
+    let desk = Desk::open(desired).await;
+    desk.proxy.judge(|target, _| if target.starts_with("POST") { proxy::Fate::Refuse(401) } else { proxy::Fate::Pass });
+    let ran = desk.run().await;
+    assert!(desk.writes().len() <= 16, "what was under way was finished, and nothing else was started: {}", desk.writes().len());
+    assert!(ran.outcome.changes.iter().any(|change| change.fate == Fate::NotStarted));
+    assert!(desk.ledger().intents.is_empty());
+}
+
+#[tokio::test]
+async fn a_missing_secret_is_named_with_its_variable_and_nothing_is_sent() {
+    let mut desk = Desk::open(vec![support("li", &[]), with_password(seat("8001", None, &[]), "SEAT_8001", 1)]).await;
+    desk.set_variable("OTHER", "x");
+    let plan = desk.plan().await;
+    let Err(error) = desk.try_apply(plan, &mut |_| {}).await else { panic!("it went on") };
+    assert!(matches!(error, ApplyError::Secrets(_)));
+    let text = error.to_string();
+    assert!(text.contains("SEAT_8001") && text.contains("agent/8001"), "{text}");
+    assert_eq!(desk.writes(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_refused_and_blocks_its_dependents() {
+    let mut desk = Desk::open(vec![support("zhang", &[])]).await;
+    desk.run().await.assert_complete();
+    // A fixed field that differs: the account is the key, so a support's password version serves.
+    desk.desired = vec![with_password(support("zhang", &[]), "STAFF", 1)];
+    desk.set_variable("STAFF", "planted-staff");
+    desk.run().await;
+    desk.desired = vec![with_password(support("zhang", &[]), "STAFF", 2), permission("zhang", true)];
+    let ran = desk.run().await;
+    assert_eq!(ran.fate("support/zhang"), &Fate::Refused);
+    assert!(matches!(ran.fate("permission/zhang/callCenter"), Fate::Blocked { .. }));
+    assert!(desk.writes().is_empty());
+    assert!(ran.events.iter().any(|event| matches!(event, Event::StepFinished { changes, .. } if changes[0].2 == Fate::Refused)));
+    assert!(!ran.outcome.is_complete());
+}

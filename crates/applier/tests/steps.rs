@@ -1,0 +1,151 @@
+//! How changes are packed into steps.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use deskform_applier::steps::{Step, StepKind, StepOptions, steps};
+use deskform_model::kind::Module;
+use deskform_model::time::{self, Date};
+use deskform_model::{Address, Kind, NaturalKey, Person, RemoteId, Text, Value, Values};
+use deskform_planner::Plan;
+use deskform_planner::ledger::EntryId;
+use deskform_planner::plan::{Action, Bookkeeping, Change, ChangeId, ForgetReason, PersonTarget, Reason, Refusal};
+
+fn id(text: &str) -> RemoteId {
+    RemoteId::new(text).unwrap()
+}
+
+fn change(address: Address, key: NaturalKey, action: Action, person: Option<PersonTarget>, waits_for: &[usize]) -> Change {
+    Change {
+        address,
+        key,
+        title: Text::default(),
+        action,
+        reason: Reason::New,
+        bookkeeping: Bookkeeping::default(),
+        person,
+        waits_for: waits_for.iter().copied().map(ChangeId).collect(),
+        origin: None,
+        protect: false,
+    }
+}
+
+fn create() -> Action {
+    Action::Create { values: Values::new(), secret: None }
+}
+
+fn support(name: &str) -> Change {
+    change(Address::support(name), NaturalKey::Support { account: name.into() }, create(), None, &[])
+}
+
+fn shift(person: PersonTarget, date: Date, action: Action, waits_for: &[usize]) -> Change {
+    let (start, end) = ("22:00", "06:00");
+    let who = Person::Id(format!("{person:?}").into());
+    let pairs = [("start", Value::text(start)), ("end", Value::text(end)), ("name", Value::Null)];
+    let values: Values = pairs.into_iter().map(|(name, value)| (Kind::Shift.key(name).unwrap(), value)).collect();
+    let action = if let Action::Create { secret, .. } = action { Action::Create { values, secret } } else { action };
+    let start = time::parse_time(start).unwrap();
+    change(Address::shift(&who, date, start), NaturalKey::Shift { person: who.clone(), date, start }, action, Some(person), waits_for)
+}
+
+fn days(from: &str, count: usize) -> Vec<Date> {
+    std::iter::successors(time::parse_date(from), |date| time::next_day(*date)).take(count).collect()
+}
+
+fn plan(changes: Vec<Change>) -> Plan {
+    Plan { changes, ..Plan::default() }
+}
+
+fn pack(plan: &Plan) -> Vec<Step> {
+    steps(plan, &StepOptions::default())
+}
+
+fn sizes(plan: &Plan) -> Vec<usize> {
+    pack(plan).iter().map(|step| step.changes.len()).collect()
+}
+
+fn live(id_text: &str) -> PersonTarget {
+    PersonTarget::Live(id(id_text))
+}
+
+#[test]
+fn a_month_of_one_persons_shifts_is_one_request_and_a_day_more_is_two() {
+    let month = |count| plan(days("2026-12-01", count).into_iter().map(|date| shift(live("1"), date, create(), &[])).collect());
+    assert_eq!(sizes(&month(31)), [31]);
+    assert_eq!(sizes(&month(32)), [31, 1]);
+    assert_eq!(sizes(&month(93)), [31, 31, 31]);
+}
+
+#[test]
+fn shifts_far_apart_are_not_packed_because_a_look_would_have_to_list_everything_between() {
+    let dates = ["2026-12-01", "2027-03-01", "2027-03-02"];
+    let changes = dates.iter().map(|date| shift(live("1"), time::parse_date(date).unwrap(), create(), &[])).collect();
+    assert_eq!(sizes(&plan(changes)), [1, 2]);
+}
+
+#[test]
+fn shifts_of_different_people_or_with_different_waits_are_not_packed() {
+    let date = time::parse_date("2026-12-01").unwrap();
+    let new = || PersonTarget::New(ChangeId(0));
+    let changes = vec![
+        support("a"),
+        shift(new(), date, create(), &[0]),
+        shift(new(), date, create(), &[0]),
+        shift(live("1"), date, create(), &[]),
+        shift(live("2"), date, create(), &[]),
+        shift(live("2"), date, create(), &[4]),
+    ];
+    let plan = plan(changes);
+    let packed: Vec<Vec<usize>> = pack(&plan).iter().map(|step| step.changes.iter().map(|id| id.0).collect()).collect();
+    assert_eq!(packed, [vec![0], vec![1, 2], vec![3], vec![4], vec![5]]);
+}
+
+#[test]
+fn waits_between_changes_become_waits_between_steps() {
+    let date = days("2026-12-01", 2);
+    let new = || PersonTarget::New(ChangeId(0));
+    let delete = || Action::Delete { remotes: vec![id("9")], last: Values::new(), successor: None };
+    let plan = plan(vec![
+        support("a"),
+        shift(new(), date[0], create(), &[0]),
+        shift(new(), date[1], create(), &[0]),
+        shift(live("1"), date[0], delete(), &[1, 2]),
+    ]);
+    let waits: Vec<Vec<usize>> = pack(&plan).into_iter().map(|step| step.waits_for).collect();
+    assert_eq!(waits, [vec![], vec![0], vec![1]]);
+}
+
+#[test]
+fn access_is_closed_first_and_the_rest_keeps_the_plans_order() {
+    let person = Person::Id("1".into());
+    let off = Action::Delete { remotes: vec![id("1")], last: Values::new(), successor: None };
+    let key = NaturalKey::Permission { person: person.clone(), module: Module::CallCenter };
+    let permission = change(Address::permission(&person, Module::CallCenter), key, off, Some(live("1")), &[]);
+    let plan = plan(vec![support("a"), support("b"), permission]);
+    let mut ranked: Vec<(usize, usize)> = pack(&plan).iter().map(|step| (step.rank, step.changes[0].0)).collect();
+    ranked.sort_unstable();
+    assert_eq!(ranked.into_iter().map(|(_, change)| change).collect::<Vec<_>>(), [2, 0, 1]);
+}
+
+#[test]
+fn what_writes_no_platform_is_told_apart() {
+    let seat = |action| change(Address::agent("1"), NaturalKey::Agent { operator_id: "1".into() }, action, None, &[]);
+    let plan = plan(vec![
+        seat(Action::Record { remotes: vec![id("1")], values: Values::new() }),
+        seat(Action::Forget { id: EntryId::new(Kind::Agent, &id("1")), why: ForgetReason::Gone }),
+        seat(Action::Refuse { why: vec![Refusal::AdoptionRefused] }),
+        seat(create()),
+    ]);
+    let kinds: Vec<(StepKind, bool)> = pack(&plan).iter().map(|step| (step.kind, step.platform.is_some())).collect();
+    assert_eq!(kinds, [(StepKind::Book, false), (StepKind::Book, false), (StepKind::Refuse, false), (StepKind::Create, true)]);
+}
+
+#[test]
+fn a_large_plan_is_packed_in_no_time() {
+    let people = 2_000;
+    let mut changes: Vec<Change> = (0..people).map(|n| support(&format!("p{n}"))).collect();
+    for date in days("2026-12-01", 30) {
+        changes.extend((0..people).map(|n| shift(PersonTarget::New(ChangeId(n)), date, create(), &[n])));
+    }
+    let start = std::time::Instant::now();
+    assert_eq!(pack(&plan(changes)).len(), 2 * people);
+    assert!(start.elapsed().as_secs() < 5);
+}
