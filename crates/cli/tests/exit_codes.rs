@@ -31,7 +31,8 @@ fn a_run_without_a_project_has_failed() {
 
 #[test]
 fn an_invalid_project_file_ends_with_3() {
-    assert_eq!(exit(&format!("deskform --chdir {} validate", project("{x: 1}").path().display())), 3);
+    let folder = project("{x: 1}");
+    assert_eq!(exit(&format!("deskform --chdir {} validate", folder.path().display())), 3);
 }
 
 #[test]
