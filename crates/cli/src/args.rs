@@ -34,7 +34,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE", default_value = "deskform.yaml")]
     pub project: PathBuf,
     /// Environment of the project file to use
-    #[arg(long, global = true, value_name = "NAME", env = "DESKFORM_ENV")]
+    #[arg(long, global = true, value_name = "NAME", env = "DESKFORM_ENV", hide_env_values = true)]
     pub env: Option<String>,
     /// How data is written to stdout
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
@@ -52,13 +52,13 @@ pub struct Global {
     #[arg(long, global = true)]
     pub sandbox: bool,
     /// Address of the helpdesk, instead of the project file's
-    #[arg(long, global = true, value_name = "URL", env = "DESKFORM_HELPDESK_URL")]
+    #[arg(long, global = true, value_name = "URL", env = "DESKFORM_HELPDESK_URL", hide_env_values = true)]
     pub helpdesk_url: Option<String>,
     /// Address of the call centre, instead of the project file's
-    #[arg(long, global = true, value_name = "URL", env = "DESKFORM_CALL_CENTER_URL")]
+    #[arg(long, global = true, value_name = "URL", env = "DESKFORM_CALL_CENTER_URL", hide_env_values = true)]
     pub call_center_url: Option<String>,
     /// The time to take for now, as RFC 3339
-    #[arg(long, global = true, value_name = "TIME", env = "DESKFORM_NOW")]
+    #[arg(long, global = true, value_name = "TIME", env = "DESKFORM_NOW", hide_env_values = true)]
     pub now: Option<String>,
 }
 

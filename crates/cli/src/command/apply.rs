@@ -98,10 +98,9 @@ pub(super) async fn carry_out(
     let press = stop.clone();
     interrupt.tell(move || press.press());
 
-    let (ledger, store) = ledger.into_parts();
     ui.start_bar(plan.changes.len());
     let mut on_event = |event: Event| tell(&event, &plan, ui);
-    let outcome = deskform_applier::apply(&plan, ledger, Box::new(store), &client, &secrets, &options, &stop, &mut on_event).await;
+    let outcome = deskform_applier::apply(&plan, ledger.for_apply(), &client, &secrets, &options, &stop, &mut on_event).await;
     ui.end_progress();
     let outcome = outcome?;
     if let Some(sandbox) = sandbox {
