@@ -1,1 +1,105 @@
-//! x
+//! The deskform command: arguments, views, exit codes. Everything but `main`, so that tests call views and commands without a process.
+//!
+//! ```text
+//! args --settings--> pipeline (project, manifests, plan) --> command --> view --> ui
+//! ```
+//!
+//! Limits: this crate decides nothing about resources and speaks no HTTP. [`ui`] is the only door to the terminal, [`exit`] the only place
+//! that knows exit codes, [`error`] the only one that knows what an error means to a person.
+
+pub mod args;
+pub mod clock;
+pub mod command;
+pub mod error;
+pub mod exit;
+pub mod interrupt;
+pub mod pipeline;
+pub mod revision;
+pub mod secrets;
+pub mod settings;
+pub mod sources;
+pub mod ui;
+pub mod view;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+
+use clap::Parser as _;
+
+use args::{Cli, Command, Global};
+use error::{CliError, Trouble};
+use exit::Exit;
+use interrupt::Interrupt;
+use ui::{Loudness, Ui};
+
+/// Runs a command line to its end.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed stream leaves nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    panic::set_hook(Box::new(report_bug));
+    panic::catch_unwind(AssertUnwindSafe(|| begin(cli))).unwrap_or(Exit::Bug)
+}
+
+fn begin(cli: Cli) -> Exit {
+    let global = cli.global.without_blanks();
+    let loudness = match (global.quiet, global.verbose) {
+        (true, _) => Loudness::Quiet,
+        (_, true) => Loudness::Verbose,
+        _ => Loudness::Normal,
+    };
+    let mut ui = Ui::new(!global.no_color, loudness);
+    let result = execute(&global, cli.command, &mut ui);
+    ui.end_progress();
+    match result {
+        Ok(exit) => exit,
+        Err(error) => {
+            ui.error(&error);
+            error.kind.exit()
+        }
+    }
+}
+
+fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliError> {
+    match command {
+        Command::Validate => command::validate::run(global, ui),
+        Command::Schema(args) => command::schema::run(global, &args, ui),
+        command @ (Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Sandbox(_)) => {
+            let runtime = tokio::runtime::Runtime::new().map_err(|source| Trouble::Runtime { source })?;
+            let result = runtime.block_on(with_platforms(global, command, ui));
+            // A request that nobody waits for any more must not hold up the end.
+            runtime.shutdown_background();
+            result
+        }
+    }
+}
+
+async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliError> {
+    let interrupt = Interrupt::listen().map_err(|source| Trouble::Runtime { source })?;
+    match command {
+        Command::Plan(args) => command::plan::run(global, args, ui).await,
+        Command::Apply(args) => command::apply::run(global, args, &interrupt, ui).await,
+        Command::Destroy(args) => command::destroy::run(global, args, &interrupt, ui).await,
+        Command::Sandbox(args) => command::sandbox::run(global, &args, &interrupt, ui).await,
+        Command::Validate => command::validate::run(global, ui),
+        Command::Schema(args) => command::schema::run(global, &args, ui),
+    }
+}
+
+/// Says that this is a bug. The panic's own message stays out: it may hold a value, and a value may be a secret.
+fn report_bug(panic: &PanicHookInfo<'_>) {
+    let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut stderr = anstream::stderr().lock();
+    // There is nowhere else to say it.
+    let _ = writeln!(
+        stderr,
+        "error: this is a bug in deskform {version}{place}\n\nhint: please report it with this line and the command that you ran"
+    );
+}

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::diagnostic::{self, Diagnostic, Meaning, Severity};
 use crate::document::{self, Node};
 use crate::manifest::schedule::ShiftTypes;
-use crate::manifest::{self, Context, Expansion, Header, Staff};
+use crate::manifest::{self, Budget, Context, Expansion, Header, MOST_OBJECTS, Staff};
 use crate::project::{Project, Secrets};
 use crate::resource::{self, Desired};
 use crate::schema::{self, ManifestKind};
@@ -100,13 +100,19 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
 
     let mut found = Expansion::default();
     let shift_types = options.shift_types.as_ref().map(|node| ShiftTypes::read(node, &mut found)).unwrap_or_default();
-    let context = Context { sources, options, staff: &staff, shift_types: &shift_types };
+    let budget = Budget::default();
+    let context = Context { sources, options, staff: &staff, shift_types: &shift_types, budget: &budget };
     // Schedules may be large and other documents are small, so that a share of documents is handed out at a time.
     let shares: Vec<&[Header<'_>]> = headers.chunks(16).collect();
-    for share in map_in_order(&shares, large, |share| expand(share, &context)) {
-        found.append(share);
-    }
+    let shares = map_in_order(&shares, large, |share| expand(share, &context));
+    found.resources.reserve_exact(shares.iter().map(|share| share.resources.len()).sum());
+    shares.into_iter().for_each(|share| found.append(share));
 
+    if let Some(first) = headers.first().filter(|_| budget.is_exceeded()) {
+        // Which objects found room depends on the threads, so nothing is said about any of them.
+        found = Expansion::default();
+        found.report(Diagnostic::meaning(Meaning::TooManyObjects { limit: MOST_OBJECTS }, first.at));
+    }
     found.resources = resource::sorted(found.resources);
     let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
     diagnostics.append(&mut found.diagnostics);

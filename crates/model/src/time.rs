@@ -114,6 +114,15 @@ mod tests {
     }
 
     #[test]
+    fn days_are_counted_over_leap_days_and_years() {
+        let date = |text| parse_date(text).expect("valid");
+        assert_eq!(days_between(date("2028-02-28"), date("2028-03-01")), 2);
+        assert_eq!(days_between(date("2026-12-31"), date("2027-01-01")), 1);
+        assert_eq!(days_between(date("2026-12-02"), date("2026-12-01")), -1);
+        assert_eq!(days_between(date("0001-01-01"), date("9999-12-31")), 3_652_058);
+    }
+
+    #[test]
     fn a_shift_over_midnight_ends_the_next_day() {
         let date = parse_date("2026-12-31").expect("valid");
         let (begins, ends) = interval(date, Time::constant(22, 0, 0, 0), Time::constant(6, 0, 0, 0));

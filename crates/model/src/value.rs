@@ -1,5 +1,7 @@
 //! Values of fields in normal form, and sets of them.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::Text;
@@ -91,9 +93,11 @@ impl Value {
 
 /// The values of one object, sorted by field. A field that is not there is "not ours" in a resource and "not readable" in an observed
 /// object.
+///
+/// A clone shares the entries until one of the two changes: all shifts of one type have the same values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Values {
-    entries: Vec<(FieldKey, Value)>,
+    entries: Arc<Vec<(FieldKey, Value)>>,
 }
 
 impl Values {
@@ -114,10 +118,11 @@ impl Values {
 
     /// Sets a value and returns the one before.
     pub fn insert(&mut self, key: FieldKey, value: Value) -> Option<Value> {
-        match self.entries.binary_search_by(|(have, _)| have.cmp(&key)) {
-            Ok(at) => Some(std::mem::replace(&mut self.entries[at].1, value)),
+        let entries = Arc::make_mut(&mut self.entries);
+        match entries.binary_search_by(|(have, _)| have.cmp(&key)) {
+            Ok(at) => Some(std::mem::replace(&mut entries[at].1, value)),
             Err(at) => {
-                self.entries.insert(at, (key, value));
+                entries.insert(at, (key, value));
                 None
             }
         }
@@ -126,7 +131,7 @@ impl Values {
     /// Takes a value out.
     pub fn remove(&mut self, key: &FieldKey) -> Option<Value> {
         let at = self.entries.binary_search_by(|(have, _)| have.cmp(key)).ok()?;
-        Some(self.entries.remove(at).1)
+        Some(Arc::make_mut(&mut self.entries).remove(at).1)
     }
 
     /// All values in the order of the kind's table, custom fields last.

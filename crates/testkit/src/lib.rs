@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr)]
 
 pub mod canned;
+pub mod centre;
 pub mod golden;
 pub mod project;
 pub mod story;

@@ -12,6 +12,11 @@ use crate::{Person, Text};
 pub enum Meaning {
     /// A project file among the manifests.
     MisplacedProject,
+    /// The manifests expand to more objects than are read; the place is the first manifest.
+    TooManyObjects {
+        /// The most objects.
+        limit: usize,
+    },
     /// Two manifests of one kind have the same `metadata.name`.
     DuplicateName {
         /// `Support`, `Permission`, `Schedule` or `Agent`.
@@ -222,6 +227,7 @@ impl Meaning {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::MisplacedProject => "misplaced-project",
+            Self::TooManyObjects { .. } => "too-many-objects",
             Self::DuplicateName { .. } => "duplicate-name",
             Self::DuplicateAccount { .. } => "duplicate-account",
             Self::DuplicateOperatorId { .. } => "duplicate-operator-id",

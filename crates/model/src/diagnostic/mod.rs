@@ -135,14 +135,11 @@ pub fn hidden_lines(diagnostics: &[Diagnostic], sources: &Sources) -> BTreeSet<(
 
 /// Puts findings into their one order: by file, place, code, then the rest of the message. Errors and warnings are mixed, as they stand.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    let place = |diagnostic: &Diagnostic| (diagnostic.at.source, diagnostic.at.start, diagnostic.problem.code());
+    // Messages are made for the few that stand at one place only.
     diagnostics.sort_by(|a, b| {
-        (a.at.source, a.at.start, a.problem.code(), a.problem.message(), a.at.end).cmp(&(
-            b.at.source,
-            b.at.start,
-            b.problem.code(),
-            b.problem.message(),
-            b.at.end,
-        ))
+        let texts = || a.problem.message().cmp(&b.problem.message());
+        place(a).cmp(&place(b)).then_with(texts).then(a.at.end.cmp(&b.at.end))
     });
     diagnostics.dedup();
 }

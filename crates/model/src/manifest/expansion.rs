@@ -1,6 +1,7 @@
 //! What expanding manifests reads and what it produces.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Staff;
 use super::schedule::ShiftTypes;
@@ -9,6 +10,26 @@ use crate::diagnostic::Diagnostic;
 use crate::load::LoadOptions;
 use crate::resource::{DayOff, Resource};
 use crate::source::Sources;
+
+/// The most objects that manifests may expand to, three times the largest centre. A few lines with labels and ranges of dates could
+/// otherwise ask for more than any machine holds, and strangers' pull requests are validated too.
+pub(crate) const MOST_OBJECTS: usize = 1_000_000;
+
+/// Counts objects, across threads, up to [`MOST_OBJECTS`].
+#[derive(Default)]
+pub(crate) struct Budget(AtomicUsize);
+
+impl Budget {
+    /// Whether there is room for one more.
+    fn takes_one(&self) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed) < MOST_OBJECTS
+    }
+
+    /// Whether more was asked for than there is room for.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.0.load(Ordering::Relaxed) > MOST_OBJECTS
+    }
+}
 
 /// What every reader may look at. Shared by the threads that expand.
 pub(crate) struct Context<'a> {
@@ -20,6 +41,8 @@ pub(crate) struct Context<'a> {
     pub(crate) staff: &'a Staff<'a>,
     /// The project's shift types.
     pub(crate) shift_types: &'a ShiftTypes,
+    /// How much may still be added.
+    pub(crate) budget: &'a Budget,
 }
 
 /// What some manifests became.
@@ -36,6 +59,20 @@ pub(crate) struct Expansion {
 }
 
 impl Expansion {
+    /// Adds an object if there is room.
+    pub(crate) fn add(&mut self, resource: Resource, context: &Context<'_>) {
+        if context.budget.takes_one() {
+            self.resources.push(resource);
+        }
+    }
+
+    /// Adds a free day if there is room.
+    pub(crate) fn add_day_off(&mut self, day: DayOff, context: &Context<'_>) {
+        if context.budget.takes_one() {
+            self.days_off.push(day);
+        }
+    }
+
     /// Notes a problem.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);

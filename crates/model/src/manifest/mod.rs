@@ -13,15 +13,18 @@ pub(crate) mod reference;
 pub(crate) mod schedule;
 mod staff;
 
-pub(crate) use expansion::{Context, Expansion};
+pub(crate) use expansion::{Budget, Context, Expansion, MOST_OBJECTS};
 pub(crate) use header::{Header, Label};
 pub(crate) use staff::{Member, Staff};
 
 use crate::Kind;
 use crate::schema::ManifestKind;
 
-/// Turns one valid document into resources.
+/// Turns one valid document into resources, unless there are too many already.
 pub(crate) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
+    if context.budget.is_exceeded() {
+        return;
+    }
     match header.kind {
         ManifestKind::Support => object::expand(Kind::Support, header, context, out),
         ManifestKind::Agent => object::expand(Kind::Agent, header, context, out),

@@ -41,7 +41,8 @@ pub(super) fn expand(kind: Kind, header: &Header<'_>, context: &Context<'_>, out
         },
     };
     let title = text("name").unwrap_or_default();
-    out.resources.push(Resource { address, key, title, values, secret, support, lifecycle, origin: header.at, field_spans: spans });
+    let resource = Resource { address, key, title, values, secret, support, lifecycle, origin: header.at, field_spans: spans };
+    out.add(resource, context);
 }
 
 struct Reader {

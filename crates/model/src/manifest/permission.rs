@@ -23,7 +23,7 @@ pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
     }
     let field_spans: Vec<_> = enabled.map(|node| (key, node.span)).into_iter().collect();
     for (person, origin) in reference::many(supports, Purpose::of(header.ensure), context, out) {
-        out.resources.push(Resource {
+        let resource = Resource {
             address: Address::permission(&person, module),
             key: NaturalKey::Permission { person, module },
             title: Text::default(),
@@ -33,7 +33,8 @@ pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
             lifecycle: lifecycle.clone(),
             origin,
             field_spans: field_spans.clone(),
-        });
+        };
+        out.add(resource, context);
     }
 }
 

@@ -1,22 +1,23 @@
 //! The English texts of problems of meaning.
 
 use super::Meaning;
+use crate::Text;
 use crate::codec::quote;
 use crate::resource::Ensure;
 use crate::time::{DateTime, format_time};
-use crate::{Person, Text};
 
 impl Meaning {
     pub(in crate::diagnostic) fn message(&self) -> String {
         match self {
             Self::MisplacedProject => "a project is not a manifest".to_owned(),
+            Self::TooManyObjects { limit } => format!("the manifests together expand to more than {limit} objects"),
             Self::DuplicateName { kind, name } => format!("a {kind} called {} exists already", quote(name)),
             Self::DuplicateAccount { account } => format!("the account {} belongs to another Support already", quote(account)),
             Self::DuplicateOperatorId { operator_id } => format!("the seat {} is declared already", quote(operator_id)),
             Self::DuplicatePermission { person, module } => {
-                format!("another Permission speaks about {module} of {} already", who(person))
+                format!("another Permission speaks about {module} of {} already", person)
             }
-            Self::DuplicateShift { person, begins } => format!("{} has a shift at {} already", who(person), moment(*begins)),
+            Self::DuplicateShift { person, begins } => format!("{} has a shift at {} already", person, moment(*begins)),
             Self::DuplicateStaffNumber { number } => format!("the staff number {} is used already", quote(number)),
             Self::UnknownSupport { name, .. } => format!("no Support is called {}", quote(name)),
             Self::ReferenceToRemoved { name, ensure } => {
@@ -56,12 +57,12 @@ impl Meaning {
             Self::TypeAndTimes { key } => format!("a shift has either type or {key}"),
             Self::ShiftIsEmpty { time } => format!("the shift starts and ends at {}", format_time(*time)),
             Self::OverlappingShifts { person, earlier, later } => {
-                format!("the shift of {} from {} overlaps with the one from {}", who(person), range(*later), range(*earlier))
+                format!("the shift of {} from {} overlaps with the one from {}", person, range(*later), range(*earlier))
             }
             Self::ShortRest { person, ends, begins, minutes, .. } => {
-                format!("{} has {} of rest between {} and {}", who(person), hours(*minutes), moment(*ends), moment(*begins))
+                format!("{} has {} of rest between {} and {}", person, hours(*minutes), moment(*ends), moment(*begins))
             }
-            Self::ShiftOnLeave { person, date } => format!("{} is on leave on {date}", who(person)),
+            Self::ShiftOnLeave { person, date } => format!("{} is on leave on {date}", person),
             Self::SeatWithoutRole { operator_id } => format!("the seat {} has no role", quote(operator_id)),
         }
     }
@@ -78,6 +79,7 @@ impl Meaning {
             Self::DuplicatePermission { .. } => Some("one Permission decides about each module of a person".to_owned()),
             Self::ProtectAndAbsent => Some("take protect out first and apply that; ensure: absent comes after".to_owned()),
             Self::MisplacedProject => Some("keep it in the project file, outside the folders that `manifests` finds".to_owned()),
+            Self::TooManyObjects { .. } => Some("look for labels with long ranges of dates".to_owned()),
             Self::CannotBeEmpty { field } if field == "customFields" => {
                 Some("null clears single custom fields: {field_1: null}".to_owned())
             }
@@ -116,12 +118,6 @@ impl Meaning {
             _ => "",
         }
     }
-}
-
-/// Accounts and ids come from manifests as they are, so they are made safe to print.
-fn who(person: &Person) -> String {
-    let text = person.to_string();
-    if text.chars().any(char::is_control) { quote(&text) } else { text }
 }
 
 fn did_you_mean(nearest: &Text) -> String {

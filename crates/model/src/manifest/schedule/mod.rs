@@ -66,10 +66,12 @@ impl Schedule<'_, '_> {
     /// Adds what a sign means on one day of one person.
     fn add_sign(&mut self, sign: char, person: &Person, date: Date, origin: Span) {
         match self.types.get(sign).or_else(|| self.context.shift_types.get(sign)) {
-            Some(ShiftType::Work(template)) => push(self.out, template, person, date, &self.lifecycle, origin),
+            Some(ShiftType::Work(template)) => {
+                self.out.add(shift(template, person, date, &self.lifecycle, origin), self.context);
+            }
             Some(ShiftType::Off { kind, name }) if self.header.ensure == Ensure::Present => {
                 let day = DayOff { person: person.clone(), date, kind: *kind, name: name.clone(), origin };
-                self.out.days_off.push(day);
+                self.out.add_day_off(day, self.context);
             }
             Some(ShiftType::Off { .. } | ShiftType::Broken) => {}
             None => self.unknown.entry(sign).or_default().push(origin),
@@ -78,7 +80,7 @@ impl Schedule<'_, '_> {
 
     /// Adds a shift that is not of any type.
     fn add_shift(&mut self, template: &Template, person: &Person, date: Date, origin: Span) {
-        push(self.out, template, person, date, &self.lifecycle, origin);
+        self.out.add(shift(template, person, date, &self.lifecycle, origin), self.context);
     }
 
     /// Whether a sign has a type; notes the place if not.
@@ -106,8 +108,8 @@ impl Schedule<'_, '_> {
     }
 }
 
-fn push(out: &mut Expansion, template: &Template, person: &Person, date: Date, lifecycle: &Arc<Lifecycle>, origin: Span) {
-    out.resources.push(Resource {
+fn shift(template: &Template, person: &Person, date: Date, lifecycle: &Arc<Lifecycle>, origin: Span) -> Resource {
+    Resource {
         address: Address::shift(person, date, template.start),
         key: NaturalKey::Shift { person: person.clone(), date, start: template.start },
         title: template.title.clone(),
@@ -117,5 +119,5 @@ fn push(out: &mut Expansion, template: &Template, person: &Person, date: Date, l
         lifecycle: Arc::clone(lifecycle),
         origin,
         field_spans: Vec::new(),
-    });
+    }
 }

@@ -1,0 +1,201 @@
+//! What was typed; what it means is decided in [`crate::settings`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// The command line.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "deskform",
+    version,
+    about = "A customer-service centre as code: staff, permissions, shifts and phone seats from YAML manifests.",
+    after_help = "Example:\n  deskform plan --sandbox\n  deskform apply --sandbox",
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// The flags that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The flags that every command takes.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Folder to work in; all relative paths are taken from it
+    #[arg(long, global = true, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    pub chdir: PathBuf,
+    /// The project file
+    #[arg(long, global = true, value_name = "FILE", default_value = "deskform.yaml")]
+    pub project: PathBuf,
+    /// Environment of the project file to use
+    #[arg(long, global = true, value_name = "NAME", env = "DESKFORM_ENV", hide_env_values = true)]
+    pub env: Option<String>,
+    /// How data is written to stdout
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: Format,
+    /// Never use colour (also: NO_COLOR)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Say nothing but data and errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: remote ids, every note
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Use a sandbox in .deskform instead of the configured platforms and ledger
+    #[arg(long, global = true)]
+    pub sandbox: bool,
+    /// Address of the helpdesk, instead of the project file's
+    #[arg(long, global = true, value_name = "URL", env = "DESKFORM_HELPDESK_URL", hide_env_values = true)]
+    pub helpdesk_url: Option<String>,
+    /// Address of the call centre, instead of the project file's
+    #[arg(long, global = true, value_name = "URL", env = "DESKFORM_CALL_CENTER_URL", hide_env_values = true)]
+    pub call_center_url: Option<String>,
+    /// The time to take for now, as RFC 3339
+    #[arg(long, global = true, value_name = "TIME", env = "DESKFORM_NOW", hide_env_values = true)]
+    pub now: Option<String>,
+}
+
+/// How data is written to stdout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Check the manifests; contacts nobody
+    #[command(after_help = "Example:\n  deskform validate\n  deskform validate --format json")]
+    Validate,
+    /// Show what apply would do
+    #[command(after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging")]
+    Plan(PlanArgs),
+    /// Plan, ask, and do it
+    #[command(after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging")]
+    Apply(ApplyArgs),
+    /// Remove everything that the ledger owns
+    #[command(after_help = "Example:\n  deskform destroy --sandbox\n  deskform destroy --env staging")]
+    Destroy(DestroyArgs),
+    /// Print or write the JSON Schemas of manifests and project file
+    #[command(after_help = "Example:\n  deskform schema support > support.schema.json\n  deskform schema --out schemas")]
+    Schema(SchemaArgs),
+    /// Serve both platforms' APIs for rehearsals, until Ctrl-C
+    #[command(after_help = "Example:\n  deskform sandbox --listen 127.0.0.1:8080 --data centre.db")]
+    Sandbox(SandboxArgs),
+}
+
+/// Flags of `plan`.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct PlanArgs {
+    /// Exit with 2 when there are changes
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub detailed_exitcode: bool,
+}
+
+/// Flags of `apply`.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct ApplyArgs {
+    /// Do not ask; required where nobody can answer
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// Begin a new ledger where there is none, although nobody can be asked
+    #[arg(long)]
+    pub new_ledger: bool,
+}
+
+/// Flags of `destroy`.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct DestroyArgs {
+    /// Do not ask; required where nobody can answer
+    #[arg(long)]
+    pub auto_approve: bool,
+}
+
+/// Flags of `schema`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SchemaArgs {
+    /// Which schema (support, permission, schedule, agent, project); all without it
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Write one file for each schema into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "name")]
+    pub out: Option<PathBuf>,
+}
+
+/// Flags of `sandbox`.
+#[derive(Clone, Debug, Args)]
+pub struct SandboxArgs {
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:0")]
+    pub listen: SocketAddr,
+    /// SQLite file that holds the data; in memory without it
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+}
+
+impl Global {
+    /// The same with empty environment variables taken as not set.
+    #[must_use]
+    pub fn without_blanks(mut self) -> Self {
+        for value in [&mut self.env, &mut self.helpdesk_url, &mut self.call_center_url, &mut self.now] {
+            value.take_if(|text| text.is_empty());
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split_whitespace())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("deskform {}", command.get_name())), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn global_flags_stand_before_or_after_the_command() {
+        for line in ["deskform --chdir x plan --env staging", "deskform plan --env staging --chdir x"] {
+            let cli = parse(line).expect("valid");
+            assert_eq!((cli.global.chdir.to_str(), cli.global.env.as_deref()), (Some("x"), Some("staging")), "{line}");
+        }
+    }
+
+    #[test]
+    fn contradictions_are_usage_errors() {
+        for line in ["deskform plan --quiet --verbose", "deskform", "deskform plam"] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_empty_variable_counts_as_not_set() {
+        let global = Global { env: Some(String::new()), now: Some("x".into()), ..Global::default() }.without_blanks();
+        assert_eq!((global.env, global.now.as_deref()), (None, Some("x")));
+    }
+}

@@ -1,0 +1,201 @@
+//! `deskform apply`: plans, asks, and carries the plan out.
+
+use deskform_applier::steps::StepOptions;
+use deskform_applier::{ApplyOptions, Event, Outcome};
+use deskform_planner::Plan;
+
+use super::plan::{refuse, show};
+use crate::args::{ApplyArgs, Format, Global};
+use crate::error::{CliError, Trouble};
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::pipeline::{self, Prepared, Purpose, Workspace};
+use crate::ui::Ui;
+use crate::view::apply_human::{self, ApplyHuman};
+use crate::view::apply_json;
+use crate::view::talk;
+use crate::{revision, secrets};
+
+/// Runs the command.
+///
+/// # Errors
+/// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
+pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
+    let workspace = pipeline::read(global, ui)?;
+    workspace.show_warnings(ui);
+    let settings = &workspace.settings;
+    check_clock(&workspace)?;
+    if !args.auto_approve && !ui.can_ask() {
+        return Err(Trouble::NeedsApproval.into());
+    }
+    if !settings.sandbox && !settings.ledger.exists() && !args.new_ledger && !ui.can_ask() {
+        return Err(Trouble::NoLedger { path: settings.ledger.clone() }.into());
+    }
+    let prepared = workspace.prepare(Purpose::Apply, ui).await?;
+    show(&workspace, &prepared, Purpose::Apply, global.format, ui)?;
+    refuse(&prepared)?;
+    if prepared.plan.is_empty() && prepared.plan.ended.is_empty() {
+        return Ok(Exit::Done);
+    }
+    if !args.auto_approve && !prepared.plan.is_empty() {
+        approve(talk::approve_apply(), ui)?;
+    }
+    carry_out(global, &workspace, prepared, Purpose::Apply, interrupt, ui).await
+}
+
+/// A clock of its own belongs to rehearsals.
+///
+/// # Errors
+/// When it is far from the real time and a platform is not on this machine.
+pub(super) fn check_clock(workspace: &Workspace) -> Result<(), CliError> {
+    let settings = &workspace.settings;
+    if settings.clock.is_far_off() && !settings.is_loopback() { Err(Trouble::FarClock.into()) } else { Ok(()) }
+}
+
+/// Asks, and goes on only for the one answer that means it.
+///
+/// # Errors
+/// For any other answer.
+pub(super) fn approve((question, wanted): (String, &str), ui: &mut Ui) -> Result<(), CliError> {
+    match ui.ask(&question) {
+        Some(answer) if answer == wanted => Ok(()),
+        _ => Err(Trouble::NotApproved.into()),
+    }
+}
+
+/// Carries a plan out that nobody objects to, and reports what became of it.
+///
+/// # Errors
+/// When nothing could be sent, or not everything was done.
+pub(super) async fn carry_out(
+    global: &Global,
+    workspace: &Workspace,
+    prepared: Prepared,
+    purpose: Purpose,
+    interrupt: &Interrupt,
+    ui: &mut Ui,
+) -> Result<Exit, CliError> {
+    let Prepared { plan, client, ledger, sandbox, .. } = prepared;
+    let settings = &workspace.settings;
+    let secrets = if settings.sandbox {
+        let (secrets, stand_ins) = secrets::of_sandbox(&plan, &settings.root);
+        if stand_ins > 0 {
+            ui.note(&talk::stand_ins(stand_ins));
+        }
+        secrets
+    } else {
+        settings.secrets()
+    };
+    let policy = settings.policy(&workspace.desired, purpose == Purpose::Destroy);
+    let options = ApplyOptions {
+        steps: StepOptions { overnight: policy.overnight, ..StepOptions::default() },
+        helpdesk_settle: settings.settle(),
+        call_center_settle: settings.settle(),
+        revision: revision::of(&settings.root).unwrap_or_default(),
+        ..ApplyOptions::new(settings.clock.now)
+    };
+    let stop = deskform_applier::Interrupt::new();
+    let press = stop.clone();
+    interrupt.tell(move || press.press());
+
+    ui.start_bar(plan.changes.len());
+    let mut on_event = |event: Event| tell(&event, &plan, ui);
+    let outcome = deskform_applier::apply(&plan, ledger.for_apply(), &client, &secrets, &options, &stop, &mut on_event).await;
+    ui.end_progress();
+    let outcome = outcome?;
+    if let Some(sandbox) = sandbox {
+        sandbox.stop().await;
+    }
+    report(global, workspace, &plan, &outcome, purpose, ui)
+}
+
+/// Shows one event: on the bar, or as lines where there is none.
+fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
+    if let Some(warning) = apply_human::rewritten(event) {
+        return ui.warn(&warning);
+    }
+    if !ui.draws() {
+        if let Some(line) = apply_human::line(event, plan) {
+            ui.say(&line);
+        }
+        return;
+    }
+    match event {
+        Event::StepStarted { changes, .. } => {
+            if let Some((_, address)) = changes.first() {
+                ui.spin(&address.to_string());
+            }
+        }
+        Event::StepFinished { changes, .. } => ui.advance(changes.len()),
+        Event::Stopping { under_way } => ui.say(&apply_human::stopping(*under_way)),
+        Event::Waiting { .. } | Event::ReadBack { .. } => {
+            if let Some(line) = apply_human::line(event, plan) {
+                ui.spin(&line);
+            }
+        }
+        Event::NotShown { .. } => {
+            if let Some(line) = apply_human::line(event, plan) {
+                ui.warn(&line);
+            }
+        }
+        Event::Started { .. } | Event::Rewritten { .. } | Event::LedgerSaved { .. } => {}
+    }
+}
+
+fn report(global: &Global, workspace: &Workspace, plan: &Plan, outcome: &Outcome, purpose: Purpose, ui: &mut Ui) -> Result<Exit, CliError> {
+    match global.format {
+        Format::Text => {
+            let next = next_command(global, purpose);
+            let view = ApplyHuman { plan, outcome, sources: &workspace.sources, next: &next };
+            ui.data(|out| view.write(out))?;
+        }
+        Format::Json => ui.data(|out| apply_json::write(outcome, out))?,
+    }
+    if outcome.interrupted {
+        return Err(Trouble::Interrupted.into());
+    }
+    if outcome.is_complete() {
+        return Ok(Exit::Done);
+    }
+    Err(Trouble::Incomplete { summary: apply_human::counts(outcome) }.into())
+}
+
+/// The command that goes on where this run ended: a plan sees what was done, and the next apply does the rest.
+fn next_command(global: &Global, purpose: Purpose) -> String {
+    let mut command = "deskform".to_owned();
+    let mut add = |word: &str| {
+        command.push(' ');
+        command.push_str(word);
+    };
+    if global.chdir.as_os_str() != "." {
+        add(&format!("--chdir {}", global.chdir.display()));
+    }
+    if global.project.as_os_str() != "deskform.yaml" {
+        add(&format!("--project {}", global.project.display()));
+    }
+    if let Some(environment) = &global.env {
+        add(&format!("--env {environment}"));
+    }
+    if global.sandbox {
+        add("--sandbox");
+    }
+    for (flag, value) in [("--helpdesk-url", &global.helpdesk_url), ("--call-center-url", &global.call_center_url), ("--now", &global.now)]
+    {
+        if let Some(value) = value {
+            add(&format!("{flag} {value}"));
+        }
+    }
+    add(if purpose == Purpose::Destroy { "destroy" } else { "plan" });
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_command_can_be_copied() {
+        let global = Global { chdir: "desk".into(), project: "deskform.yaml".into(), env: Some("staging".into()), ..Global::default() };
+        assert_eq!(next_command(&global, Purpose::Apply), "deskform --chdir desk --env staging plan");
+    }
+}

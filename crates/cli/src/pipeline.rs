@@ -1,0 +1,210 @@
+//! The way from a command line to a plan, the same for every command that needs one.
+//!
+//! ```text
+//! project file -> settings -> manifest files -> load -> needs -> observe -> plan -> brakes
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use deskform_applier::ledger_file::{FileLedger, LockProbe, Mode};
+use deskform_applier::{Client, ReadProgress, Reader};
+use deskform_model::diagnostic::{Diagnostic, Severity};
+use deskform_model::project::{self, Project};
+use deskform_model::source::{SourceId, Sources};
+use deskform_model::{Desired, LoadOptions, ManifestKind, load};
+use deskform_planner::brake::{self, Brake};
+use deskform_planner::matching::{Inputs, plan};
+use deskform_planner::{Ledger, Plan, needs};
+use deskform_sandbox::{Clock as SandboxClock, Data, Options as SandboxOptions, Running, Sandbox};
+
+use crate::args::{Format, Global};
+use crate::error::{CliError, Trouble};
+use crate::settings::{Settings, under};
+use crate::sources;
+use crate::ui::Ui;
+use crate::view::{diagnostic_human, diagnostic_json, problem_human, read_progress, talk};
+
+/// A project that was read, with what its manifests want.
+#[derive(Debug)]
+pub struct Workspace {
+    /// Flags, variables and project file in one.
+    pub settings: Settings,
+    /// All texts, the project file first.
+    pub sources: Sources,
+    /// What the manifests want.
+    pub desired: Desired,
+    /// Findings that are no errors.
+    pub warnings: Vec<Diagnostic>,
+    /// How many manifest files there are.
+    pub files: usize,
+    /// How many documents of each kind there are.
+    pub manifests: BTreeMap<ManifestKind, usize>,
+}
+
+/// A plan, and everything that is needed to carry it out.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The plan.
+    pub plan: Plan,
+    /// What refuses it.
+    pub brakes: Vec<Brake>,
+    /// The way to the platforms.
+    pub client: Client,
+    /// What was done before.
+    pub ledger: FileLedger,
+    /// The platforms of --sandbox; they serve as long as this lives.
+    pub sandbox: Option<Running>,
+}
+
+/// What a plan is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be looked at: no lock.
+    Look,
+    /// To be carried out: holds the ledger's lock.
+    Apply,
+    /// To be carried out, and it removes everything that the ledger owns.
+    Destroy,
+}
+
+/// Reads project and manifests; errors in them are shown before this fails.
+///
+/// # Errors
+/// When a file cannot be read, or project or manifests are not valid.
+pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
+    let (project, mut sources, file) = read_project(global, ui)?;
+    let path = under(&global.chdir, &global.project);
+    let settings = Settings::new(global, folder_of(&path), project)?;
+    let patterns = &settings.project.settings.manifests;
+    let files = sources::read(&settings.root, patterns, &path, &mut sources)?;
+    let options = LoadOptions::of_project(settings.clock.now.date(), &settings.project, Some(file));
+    let loaded = load(&sources, &options);
+    let Some(desired) = loaded.desired else { return Err(invalid(&loaded.diagnostics, &sources, global.format, ui)) };
+    Ok(Workspace { settings, sources, desired, warnings: loaded.diagnostics, files, manifests: loaded.manifests })
+}
+
+/// The same without looking at the manifests, for `destroy`.
+///
+/// # Errors
+/// When the project file cannot be read or is not valid.
+pub fn read_without_manifests(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
+    let (project, sources, _) = read_project(global, ui)?;
+    let settings = Settings::new(global, folder_of(&under(&global.chdir, &global.project)), project)?;
+    Ok(Workspace { settings, sources, desired: Desired::default(), warnings: Vec::new(), files: 0, manifests: BTreeMap::new() })
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+fn read_project(global: &Global, ui: &mut Ui) -> Result<(Project, Sources, SourceId), CliError> {
+    let path = under(&global.chdir, &global.project);
+    if !path.exists() {
+        return Err(Trouble::NoProject { path }.into());
+    }
+    let mut sources = Sources::default();
+    let name = global.project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = sources.add(name, sources::read_text(&path)?);
+    let (project, findings) = project::read(file, &sources.get(file).text, global.env.as_deref(), env!("CARGO_PKG_VERSION"));
+    match project {
+        Some(project) => Ok((project, sources, file)),
+        None => Err(invalid(&findings, &sources, global.format, ui)),
+    }
+}
+
+/// Shows the findings and makes the error that ends the run.
+fn invalid(findings: &[Diagnostic], sources: &Sources, format: Format, ui: &mut Ui) -> CliError {
+    let shown = match format {
+        Format::Text => {
+            ui.must_say(|out| diagnostic_human::write(findings, sources, out));
+            Ok(())
+        }
+        Format::Json => ui.data(|out| diagnostic_json::write(findings, sources, out)),
+    };
+    match shown {
+        Ok(()) => Trouble::Invalid { tally: diagnostic_human::tally(findings) }.into(),
+        Err(error) => error,
+    }
+}
+
+impl Workspace {
+    /// Shows warnings on stderr, before anything else happens.
+    pub fn show_warnings(&self, ui: &mut Ui) {
+        if self.warnings.iter().any(|finding| finding.problem.severity() == Severity::Warning) {
+            ui.talk(|out| diagnostic_human::write(&self.warnings, &self.sources, out));
+        }
+    }
+
+    /// Reads the platforms and plans.
+    ///
+    /// # Errors
+    /// When the ledger or a platform cannot be read, or when there can be no plan; the reasons are shown before.
+    pub async fn prepare(&self, purpose: Purpose, ui: &mut Ui) -> Result<Prepared, CliError> {
+        let settings = &self.settings;
+        let sandbox = match settings.sandbox {
+            true => Some(start_sandbox(settings).await?),
+            false => None,
+        };
+        let sandbox_url = sandbox.as_ref().map(Running::helpdesk_url);
+        if purpose == Purpose::Look
+            && let Some(holder) = LockProbe::held(&settings.ledger)
+        {
+            ui.warn(&talk::apply_is_running(holder.as_ref()));
+        }
+        let mode = match purpose {
+            Purpose::Look => Mode::Read,
+            Purpose::Apply => Mode::Apply { command: "deskform apply".into(), at: since(settings) },
+            Purpose::Destroy => Mode::Apply { command: "deskform destroy".into(), at: since(settings) },
+        };
+        let ledger = FileLedger::open(&settings.ledger, settings.identity(sandbox_url), mode)?;
+        let (plan, brakes, client) = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
+        Ok(Prepared { plan, brakes, client, ledger, sandbox })
+    }
+
+    async fn plan(
+        &self,
+        ledger: &Ledger,
+        ledger_known: bool,
+        sandbox_url: Option<&str>,
+        purpose: Purpose,
+        ui: &mut Ui,
+    ) -> Result<(Plan, Vec<Brake>, Client), CliError> {
+        let settings = &self.settings;
+        let now = settings.clock.now;
+        let needs = needs(&self.desired, ledger, now);
+        let client = Client::new(settings.client(|platform| needs.concerns(platform), sandbox_url)?)?;
+        ui.start_spinner(talk::reading());
+        let mut progress = |progress: ReadProgress| ui.spin(&read_progress::words(progress));
+        let observed = Reader::new(client.clone()).observe(&needs, &mut progress).await;
+        ui.end_progress();
+        let observed = observed?;
+        let destroy = purpose == Purpose::Destroy;
+        let policy = settings.policy(&self.desired, destroy);
+        let inputs = Inputs { desired: &self.desired, observed: &observed, ledger, ledger_known, policy: &policy, now };
+        let plan = plan(inputs).map_err(|problems| {
+            ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
+            Trouble::NoPlan { problems: problems.len() }
+        })?;
+        let brakes = brake::Settings { limits: settings.limits(), manifests: self.desired.manifests, destroy };
+        let brakes = brake::check(&plan, &brakes);
+        Ok((plan, brakes, client))
+    }
+}
+
+/// Since when a lock is held, as others read it.
+fn since(settings: &Settings) -> deskform_model::Text {
+    settings.clock.at.to_zoned(settings.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string().into()
+}
+
+/// Both platforms on a free port, with the data of earlier runs and this run's clock.
+async fn start_sandbox(settings: &Settings) -> Result<Running, CliError> {
+    let data = settings.sandbox_data();
+    if let Some(folder) = data.parent() {
+        std::fs::create_dir_all(folder).map_err(|source| Trouble::Write { path: folder.to_owned(), source })?;
+    }
+    let clock =
+        if settings.clock.fixed { SandboxClock::Fixed(settings.clock.now) } else { SandboxClock::System { zone: settings.zone.clone() } };
+    let options = SandboxOptions { data: Data::File(data), clock, ..SandboxOptions::default() };
+    Ok(Sandbox::start(options).await?)
+}

@@ -1,0 +1,274 @@
+//! The only door to the terminal: stdout is data, stderr is talk.
+//!
+//! Views write ANSI styles without asking; this door takes them out unless the stream is a terminal that wants them (`NO_COLOR`,
+//! `--no-color`). When the reader of a pipe has gone, what follows goes nowhere and the command ends as it would have: an apply is not
+//! broken off because somebody closed `less`.
+
+use std::io::{self, BufRead as _, BufWriter, IsTerminal as _, Write};
+use std::time::Duration;
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::error::CliError;
+
+/// Bold red: errors and removals.
+pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+/// Bold yellow: warnings.
+pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// Bold cyan: hints and notes.
+pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
+
+/// How much is said beside the data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Loudness {
+    /// Errors only (`--quiet`).
+    Quiet,
+    /// The usual.
+    #[default]
+    Normal,
+    /// Remote ids, origins and details as well (`--verbose`).
+    Verbose,
+}
+
+/// The terminal, or what stands in its place.
+pub struct Ui {
+    stdout: Door,
+    stderr: Door,
+    loudness: Loudness,
+    /// Whether somebody sits there who can answer a question.
+    interactive: bool,
+    /// Whether a progress bar can be drawn.
+    bars: bool,
+    /// The bar or spinner that is drawn at the moment.
+    bar: Option<ProgressBar>,
+}
+
+impl Ui {
+    /// The process's own streams.
+    pub fn new(color: bool, loudness: Loudness) -> Self {
+        let choice = if color { ColorChoice::Auto } else { ColorChoice::Never };
+        let stderr_is_terminal = io::stderr().is_terminal();
+        Self {
+            stdout: Door::new(AutoStream::new(io::stdout(), choose(choice, &io::stdout()))),
+            stderr: Door::new(AutoStream::new(io::stderr(), choose(choice, &io::stderr()))),
+            loudness,
+            interactive: io::stdin().is_terminal() && stderr_is_terminal,
+            bars: stderr_is_terminal && loudness != Loudness::Quiet,
+            bar: None,
+        }
+    }
+
+    /// Writes to `stdout` and `stderr` instead, without colour, with nobody there to answer.
+    pub fn to_writers(stdout: impl Write + Send + 'static, stderr: impl Write + Send + 'static, loudness: Loudness) -> Self {
+        Self {
+            stdout: Door::new(anstream::StripStream::new(Box::new(stdout) as Box<dyn Write + Send>)),
+            stderr: Door::new(anstream::StripStream::new(Box::new(stderr) as Box<dyn Write + Send>)),
+            loudness,
+            interactive: false,
+            bars: false,
+            bar: None,
+        }
+    }
+
+    /// Whether ids, origins and details are wanted.
+    pub fn verbose(&self) -> bool {
+        self.loudness == Loudness::Verbose
+    }
+
+    /// Whether a question can be asked: somebody sees it and can type.
+    pub fn can_ask(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether progress is drawn on stderr; where it cannot be, plain lines tell it.
+    pub fn draws(&self) -> bool {
+        self.bars
+    }
+
+    /// Begins a spinner with these words, where one can be drawn.
+    pub fn start_spinner(&mut self, words: &str) {
+        if self.bars {
+            let spinner = ProgressBar::new_spinner().with_message(words.to_owned());
+            spinner.enable_steady_tick(Duration::from_millis(100));
+            self.bar = Some(spinner);
+        }
+    }
+
+    /// Begins a bar of this length, where one can be drawn.
+    pub fn start_bar(&mut self, length: usize) {
+        if self.bars {
+            let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+            self.bar = Some(ProgressBar::new(length as u64).with_style(style));
+        }
+    }
+
+    /// New words beside the bar or spinner.
+    pub fn spin(&mut self, words: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(words.to_owned());
+        }
+    }
+
+    /// The bar goes on by so much.
+    pub fn advance(&mut self, by: usize) {
+        if let Some(bar) = &self.bar {
+            bar.inc(by as u64);
+        }
+    }
+
+    /// Takes the bar or spinner away.
+    pub fn end_progress(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Writes data to stdout, whatever the loudness.
+    ///
+    /// # Errors
+    /// When stdout cannot be written; a reader that has gone is no error.
+    pub fn data(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), CliError> {
+        self.stdout.write(view).map_err(CliError::output)
+    }
+
+    /// Writes a view of something worth knowing to stderr, unless quiet.
+    pub fn talk(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        if self.loudness != Loudness::Quiet {
+            self.must_say(view);
+        }
+    }
+
+    /// One line on stderr, unless quiet.
+    pub fn say(&mut self, line: &str) {
+        self.talk(|out| writeln!(out, "{line}"));
+    }
+
+    /// `note: ...` on stderr, unless quiet.
+    pub fn note(&mut self, line: &str) {
+        self.talk(|out| writeln!(out, "{HINT}note{HINT:#}: {line}"));
+    }
+
+    /// `warning: ...` on stderr, unless quiet.
+    pub fn warn(&mut self, line: &str) {
+        self.talk(|out| writeln!(out, "{WARNING}warning{WARNING:#}: {line}"));
+    }
+
+    /// Writes to stderr even when quiet: errors and their diagnostics.
+    pub fn must_say(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let stderr = &mut self.stderr;
+        // There is nobody left to tell when stderr fails.
+        let _ = match &self.bar {
+            Some(bar) => bar.suspend(|| stderr.write(view)),
+            None => stderr.write(view),
+        };
+    }
+
+    /// The error with its causes and hints.
+    pub fn error(&mut self, error: &CliError) {
+        self.must_say(|out| error.write(out));
+    }
+
+    /// Asks and reads one line; `None` at the end of the input. Only after [`Ui::can_ask`].
+    pub fn ask(&mut self, question: &str) -> Option<String> {
+        self.must_say(|out| write!(out, "{question} "));
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line).ok()?;
+        (read > 0).then(|| line.trim().to_owned())
+    }
+}
+
+/// `Auto` is decided here, because the stream is boxed afterwards.
+fn choose(choice: ColorChoice, stream: &impl anstream::stream::RawStream) -> ColorChoice {
+    if choice == ColorChoice::Never { choice } else { AutoStream::choice(stream) }
+}
+
+/// One stream and whether its reader is still there.
+struct Door {
+    stream: BufWriter<Box<dyn Write + Send>>,
+    reader_gone: bool,
+}
+
+impl Door {
+    fn new(stream: impl Write + Send + 'static) -> Self {
+        Self { stream: BufWriter::with_capacity(64 * 1024, Box::new(stream)), reader_gone: false }
+    }
+
+    fn write(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        if self.reader_gone {
+            return Ok(());
+        }
+        match view(&mut self.stream).and_then(|()| self.stream.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.reader_gone = true;
+                Ok(())
+            }
+            result => result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("not poisoned").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Shared {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().expect("not poisoned").clone()).expect("text")
+        }
+    }
+
+    struct Closed;
+
+    impl Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn there_is_no_colour_off_a_terminal() {
+        let (out, err) = (Shared::default(), Shared::default());
+        let mut ui = Ui::to_writers(out.clone(), err.clone(), Loudness::Normal);
+        ui.data(|out| writeln!(out, "{ERROR}data{ERROR:#}")).expect("written");
+        ui.warn("look here");
+        assert_eq!((out.text().as_str(), err.text().as_str()), ("data\n", "warning: look here\n"));
+    }
+
+    #[test]
+    fn quiet_keeps_data_and_errors_and_drops_talk() {
+        let (out, err) = (Shared::default(), Shared::default());
+        let mut ui = Ui::to_writers(out.clone(), err.clone(), Loudness::Quiet);
+        ui.data(|out| writeln!(out, "data")).expect("written");
+        ui.warn("look here");
+        ui.must_say(|out| writeln!(out, "broken"));
+        assert_eq!((out.text().as_str(), err.text().as_str()), ("data\n", "broken\n"));
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_error() {
+        let mut ui = Ui::to_writers(Closed, Shared::default(), Loudness::Normal);
+        ui.data(|out| writeln!(out, "one")).expect("quietly");
+        ui.data(|out| writeln!(out, "two")).expect("still quietly");
+    }
+}

@@ -1,0 +1,182 @@
+//! An apply as text: what happens while it runs, and what became of every step.
+
+use std::io::{self, Write};
+
+use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError};
+use deskform_model::source::Sources;
+use deskform_planner::{Action, Change, Plan};
+
+use super::plural::{Noun, count};
+use super::words;
+use crate::ui::{ERROR, HINT, WARNING};
+
+/// The line that an event is worth where no bar can be drawn; most are worth none.
+pub fn line(event: &Event, plan: &Plan) -> Option<String> {
+    match event {
+        Event::Started { changes, steps: _ } => Some(format!("applying {}", count(*changes, Noun::Change))),
+        Event::StepFinished { changes, step: _ } => match changes.as_slice() {
+            // A month of somebody's shifts is one step.
+            [(id, first, fate), _, ..] if changes.iter().all(|(_, _, other)| other == fate) => {
+                let more = format!("{first} and {} more", changes.len() - 1);
+                Some(finished(&more, plan.get(*id), fate))
+            }
+            changes => {
+                let lines = changes.iter().map(|(id, address, fate)| finished(&address.to_string(), plan.get(*id), fate));
+                Some(lines.collect::<Vec<_>>().join("\n"))
+            }
+        },
+        Event::Stopping { under_way } => Some(stopping(*under_way)),
+        Event::Waiting { wait, objects } => {
+            Some(format!("waiting {} s for {} to appear in lists", wait.as_secs_f32(), count(*objects, Noun::Object)))
+        }
+        Event::ReadBack { kinds } => Some(format!("reading back: {}", kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "))),
+        Event::Rewritten { address, field, sent: _, shown: _ } => Some(format!("the platform changed {field} of {address}")),
+        Event::NotShown { address } => Some(format!("no list shows {address} yet")),
+        Event::StepStarted { .. } | Event::LedgerSaved { .. } => None,
+    }
+}
+
+/// The first Ctrl-C is answered, on a bar as well.
+pub fn stopping(under_way: usize) -> String {
+    format!("stopping: {} under way will be finished; once more stops at once", count(under_way, Noun::Step))
+}
+
+/// A value that the platform changed, told once and wherever progress goes.
+pub fn rewritten(event: &Event) -> Option<String> {
+    let Event::Rewritten { address, field, sent, shown } = event else { return None };
+    let codec = address.kind.key(field).map(|key| key.field(address.kind).codec);
+    let show = |value| codec.map(|codec| words::show(&codec, value)).unwrap_or_default();
+    Some(format!("{address} {field}: {} was sent, the platform shows {}; it counts as in sync from now on", show(sent), show(shown)))
+}
+
+fn finished(address: &str, change: &Change, fate: &Fate) -> String {
+    match fate {
+        Fate::Applied => format!("{address}: {}", deed(&change.action)),
+        Fate::Failed(error) => format!("{address}: failed: {}", error.message),
+        Fate::Unknown(error) => format!("{address}: unknown: {}", error.message),
+        Fate::Stale(error) => format!("{address}: stale: {}", error.message),
+        Fate::Blocked { by } => format!("{address}: blocked by {by}"),
+        Fate::Refused => format!("{address}: cannot be changed, left out"),
+        Fate::NotStarted => format!("{address}: not started"),
+    }
+}
+
+fn deed(action: &Action) -> &'static str {
+    match action {
+        Action::Create { .. } => "created",
+        Action::Update { .. } => "changed",
+        Action::Restore { .. } => "restored",
+        Action::Delete { .. } => "removed",
+        Action::Record { .. } => "recorded",
+        Action::Forget { .. } => "forgotten",
+        Action::Refuse { .. } => "left out",
+    }
+}
+
+/// What is left to be said at the end.
+#[derive(Clone, Copy, Debug)]
+pub struct ApplyHuman<'a> {
+    /// What was to be done.
+    pub plan: &'a Plan,
+    /// What became of it.
+    pub outcome: &'a Outcome,
+    /// The manifests, for places.
+    pub sources: &'a Sources,
+    /// The command that goes on from here.
+    pub next: &'a str,
+}
+
+impl ApplyHuman<'_> {
+    /// Writes the summary: open access first, then everything that is not done, the numbers, and the next command.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        for open in self.outcome.open_access() {
+            let change = self.plan.get(open.id);
+            let why = self.why(open);
+            writeln!(out, "{ERROR}STILL OPEN{ERROR:#}: {}: {why}", self.titled(change))?;
+        }
+        let rest = || self.outcome.changes.iter().filter(|change| !change.fate.is_applied() && !change.closes_access);
+        let began = |change: &&ChangeOutcome| !matches!(change.fate, Fate::NotStarted);
+        for change in rest().filter(began).chain(rest().filter(|change| !began(change))) {
+            let origin = self.plan.get(change.id).origin.map(|at| format!("  {}", self.sources.file_line(at))).unwrap_or_default();
+            writeln!(out, "{}: {}{origin}", self.titled(self.plan.get(change.id)), self.why(change))?;
+            if let Some(hint) = error(&change.fate).and_then(|error| error.hint) {
+                writeln!(out, "  {HINT}hint{HINT:#}: {hint}")?;
+            }
+        }
+        if let Some(error) = &self.outcome.ledger_error {
+            writeln!(out, "{ERROR}the ledger could not be saved{ERROR:#}: {error}; nothing was sent after that")?;
+        }
+        if let Some(error) = &self.outcome.read_back_error {
+            writeln!(out, "{WARNING}what was written could not be read back{WARNING:#}: {error}")?;
+        }
+        writeln!(out, "{}", summary(self.outcome))?;
+        if !self.outcome.is_complete() || self.outcome.interrupted {
+            writeln!(out, "Next: {}", self.next)?;
+        }
+        Ok(())
+    }
+
+    fn titled(&self, change: &Change) -> String {
+        if change.title.is_empty() { change.address.to_string() } else { format!("{} {}", change.address, change.title) }
+    }
+
+    fn why(&self, change: &ChangeOutcome) -> String {
+        match &change.fate {
+            Fate::Applied => "done".to_owned(),
+            Fate::Failed(error) => format!("failed: {}", error.message),
+            Fate::Unknown(error) => format!("nobody knows whether it was done: {}", error.message),
+            Fate::Stale(error) => format!("has changed since the plan: {}", error.message),
+            Fate::Blocked { by } => format!("waits for {by}, which was not done"),
+            Fate::NotStarted => "not started".to_owned(),
+            Fate::Refused => match &self.plan.get(change.id).action {
+                Action::Refuse { why } => {
+                    let why: Vec<String> = why.iter().map(|why| words::refusal(change.address.kind, why)).collect();
+                    format!("cannot change: {}", why.join("; "))
+                }
+                _ => "cannot change".to_owned(),
+            },
+        }
+    }
+}
+
+fn error(fate: &Fate) -> Option<&StepError> {
+    match fate {
+        Fate::Failed(error) | Fate::Unknown(error) | Fate::Stale(error) => Some(error),
+        Fate::Applied | Fate::Blocked { .. } | Fate::Refused | Fate::NotStarted => None,
+    }
+}
+
+/// How many changes ended how; the fates in the order of the design.
+pub fn fates(outcome: &Outcome) -> [(&'static str, usize); 7] {
+    let mut fates = [("applied", 0), ("failed", 0), ("unknown", 0), ("blocked", 0), ("stale", 0), ("refused", 0), ("not started", 0)];
+    for change in &outcome.changes {
+        let at = match change.fate {
+            Fate::Applied => 0,
+            Fate::Failed(_) => 1,
+            Fate::Unknown(_) => 2,
+            Fate::Blocked { .. } => 3,
+            Fate::Stale(_) => 4,
+            Fate::Refused => 5,
+            Fate::NotStarted => 6,
+        };
+        fates[at].1 += 1;
+    }
+    fates
+}
+
+/// `Applied: 12 changes.` or `Applied in part: 10 applied, 1 failed, 1 blocked.`
+pub fn summary(outcome: &Outcome) -> String {
+    if outcome.is_complete() {
+        return format!("Applied: {}.", count(outcome.changes.len(), Noun::Change));
+    }
+    format!("Applied in part: {}.", counts(outcome))
+}
+
+/// `10 applied, 1 failed, 1 blocked`.
+pub fn counts(outcome: &Outcome) -> String {
+    let parts = fates(outcome).into_iter().filter(|(word, number)| *number > 0 || *word == "applied");
+    parts.map(|(word, number)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,17 @@
+//! Views: each takes a value and a writer, and computes nothing that another view would have to compute as well.
+
+pub mod apply_human;
+pub mod apply_json;
+pub mod brake_human;
+pub mod diagnostic_human;
+pub mod diagnostic_json;
+pub mod layout;
+pub mod plan_human;
+pub mod plan_json;
+pub mod plan_outline;
+pub mod plural;
+pub mod problem_human;
+pub mod read_progress;
+pub mod talk;
+pub mod validate_human;
+pub mod words;

@@ -1,0 +1,422 @@
+//! A plan as text in the style that readers of Terraform know, with danger first and people before files (design.md section 3).
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use deskform_model::codec::Codec;
+use deskform_model::source::{Sources, Span};
+use deskform_model::{Kind, NaturalKey, RemoteId, Value, Values};
+use deskform_planner::plan::{Before, FieldChange, NoteKind};
+use deskform_planner::{Action, Change, Plan};
+use similar::{ChangeTag, TextDiff};
+
+use super::layout::{blanks, pad, width};
+use super::plan_outline::{Counts, Outline, Tally, present};
+use super::plural::{Noun, count, word};
+use super::words;
+
+const ADD: Style = AnsiColor::Green.on_default();
+const CHANGE: Style = AnsiColor::Yellow.on_default();
+const REMOVE: Style = AnsiColor::Red.on_default();
+const FAINT: Style = Style::new().dimmed();
+const STRONG: Style = Style::new().bold();
+
+/// Where origins begin at the earliest and at the latest; a longer headline pushes its own.
+const ORIGIN_COLUMNS: (usize, usize) = (58, 78);
+
+/// A plan and what its text needs besides.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanHuman<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The manifests, for `path:line`.
+    pub sources: &'a Sources,
+    /// Whether this is `destroy`.
+    pub destroy: bool,
+    /// Whether remote ids, the origins of shifts and every note are wanted.
+    pub verbose: bool,
+}
+
+impl PlanHuman<'_> {
+    /// Writes the whole plan.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let outline = Outline::of(self.plan);
+        let counts = Counts::of(self.plan);
+        if !self.plan.is_empty() {
+            let deed = if self.destroy { "remove everything that its ledger owns" } else { "perform the following actions" };
+            writeln!(out, "deskform will {deed}:\n")?;
+        }
+        let column = origin_column(&outline);
+        self.section(out, "cannot change, left out by apply:", &outline.refused, column)?;
+        self.section(out, "removals, replacements and access taken away:", &outline.danger, column)?;
+        let heading = if outline.refused.is_empty() && outline.danger.is_empty() { "" } else { "other changes:" };
+        self.section(out, heading, &outline.ordinary, column)?;
+        self.shifts(out, &outline.shifts, &counts)?;
+        self.section(out, "only the ledger changes:", &outline.recorded, column)?;
+        self.section(out, "no longer in the ledger:", &outline.forgotten, column)?;
+        self.notes(out)?;
+        self.summary(out, &counts)
+    }
+
+    fn section(&self, out: &mut dyn Write, heading: &str, changes: &[&Change], column: usize) -> io::Result<()> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        if !heading.is_empty() {
+            writeln!(out, "  {STRONG}{heading}{STRONG:#}")?;
+        }
+        for change in changes {
+            self.headline(out, change, column)?;
+            self.details(out, change)?;
+        }
+        writeln!(out)
+    }
+
+    fn headline(&self, out: &mut dyn Write, change: &Change, column: usize) -> io::Result<()> {
+        let (mark, style) = mark(&change.action);
+        let head = head(change);
+        write!(out, "  {style}{mark}{style:#} {head}")?;
+        if let Some(origin) = change.origin {
+            let gap = blanks(width(&head) + 4, column, 2);
+            write!(out, "{gap}{FAINT}{}{FAINT:#}", self.sources.file_line(origin))?;
+        }
+        writeln!(out)
+    }
+
+    /// The indented lines below a headline.
+    fn details(&self, out: &mut dyn Write, change: &Change) -> io::Result<()> {
+        let kind = change.kind();
+        match &change.action {
+            Action::Create { values, secret: _ } => new_values(out, kind, values)?,
+            Action::Update { fields, remotes: _, values: _, secret: _ } => field_changes(out, kind, fields)?,
+            Action::Restore { fields, remote: _, values: _ } => {
+                writeln!(out, "      taken out of the recycle bin")?;
+                field_changes(out, kind, fields)?;
+            }
+            Action::Refuse { why } => {
+                for refusal in why {
+                    writeln!(out, "      {REMOVE}!{REMOVE:#} {}", words::refusal(kind, refusal))?;
+                }
+            }
+            Action::Delete { .. } | Action::Record { .. } | Action::Forget { .. } => {}
+        }
+        let books = &change.bookkeeping;
+        if let Some(before) = &books.moved_from {
+            writeln!(out, "      was {before}")?;
+        }
+        if !books.released.is_empty() {
+            let names: Vec<String> = books.released.iter().map(|field| field.name(kind)).collect();
+            writeln!(out, "      no longer managed: {}", names.join(", "))?;
+        }
+        if self.verbose {
+            let ids: Vec<&str> = remotes(&change.action).map(RemoteId::as_str).collect();
+            if !ids.is_empty() {
+                writeln!(out, "      {FAINT}id {}{FAINT:#}", ids.join(", "))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn shifts(&self, out: &mut dyn Write, shifts: &[&Change], counts: &Counts) -> io::Result<()> {
+        if shifts.is_empty() {
+            return Ok(());
+        }
+        let Tally { add, change, remove, restore: _ } = counts.shifts;
+        let signs: Vec<String> =
+            [("+", add), ("~", change), ("-", remove)].into_iter().filter(|(_, n)| *n > 0).map(|(sign, n)| format!("{sign}{n}")).collect();
+        let people = count(counts.shift_people, Noun::Person);
+        writeln!(out, "  {STRONG}shifts of {people}: {}{STRONG:#}", signs.join(" "))?;
+        let address_column = shifts.iter().map(|shift| width(&shift.address.to_string())).max().unwrap_or_default() + 2;
+        let name_column = shifts.iter().map(|shift| width(shift_name(shift))).max().unwrap_or_default();
+        for shift in shifts {
+            let (mark, style) = mark(&shift.action);
+            write!(out, "  {style}{mark}{style:#} {}", pad(&shift.address.to_string(), address_column))?;
+            let name = if name_column == 0 { String::new() } else { pad(shift_name(shift), name_column) + " " };
+            write!(out, "{name}{}", shift_hours(shift))?;
+            if let Some(reason) = words::reason(shift.reason) {
+                write!(out, " ({reason})")?;
+            }
+            if self.verbose
+                && let Some(origin) = shift.origin
+            {
+                write!(out, "  {FAINT}{}{FAINT:#}", self.sources.file_line(origin))?;
+            }
+            writeln!(out)?;
+            // A new shift's values stand on its line; what an edit changes does not.
+            if matches!(shift.action, Action::Create { .. }) {
+                self.remark_and_link(out, shift)?;
+            } else {
+                self.details(out, shift)?;
+            }
+        }
+        writeln!(out)
+    }
+
+    fn remark_and_link(&self, out: &mut dyn Write, shift: &Change) -> io::Result<()> {
+        if !self.verbose {
+            return Ok(());
+        }
+        for name in ["remark", "url"] {
+            if let Some(value) = shift.values().and_then(|values| values.named(Kind::Shift, name))
+                && *value != Value::Null
+            {
+                let codec = Kind::Shift.key(name).map(|key| key.field(Kind::Shift).codec);
+                writeln!(out, "      + {name} : {}", codec.map(|codec| words::show(&codec, value)).unwrap_or_default())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut ended = 0;
+        let mut any = false;
+        for note in &self.plan.notes {
+            // A month's roster leaves hundreds of these behind; they are counted.
+            if note.what == NoteKind::Ended && !self.verbose {
+                ended += 1;
+                continue;
+            }
+            if !std::mem::replace(&mut any, true) {
+                writeln!(out, "  {STRONG}to know:{STRONG:#}")?;
+            }
+            write!(out, "  . {}", titled(&note.address.to_string(), &note.title))?;
+            write!(out, ": {}", words::note(note.address.kind, &note.what))?;
+            self.note_origin(out, note.origin)?;
+            writeln!(out)?;
+        }
+        if ended > 0 {
+            if !any {
+                writeln!(out, "  {STRONG}to know:{STRONG:#}")?;
+            }
+            any = true;
+            writeln!(out, "  . {} declared for a time that is over; left as they are", are(ended, Noun::Shift))?;
+        }
+        if any { writeln!(out) } else { Ok(()) }
+    }
+
+    fn note_origin(&self, out: &mut dyn Write, origin: Option<Span>) -> io::Result<()> {
+        match origin {
+            Some(origin) => write!(out, "  {FAINT}{}{FAINT:#}", self.sources.file_line(origin)),
+            None => Ok(()),
+        }
+    }
+
+    fn summary(&self, out: &mut dyn Write, counts: &Counts) -> io::Result<()> {
+        if self.plan.is_empty() {
+            let noun = word(counts.unchanged, Noun::Resource);
+            let verb = if counts.unchanged == 1 { "is" } else { "are" };
+            writeln!(out, "{STRONG}No changes.{STRONG:#} {} {noun} {verb} as declared.", counts.unchanged)?;
+        } else {
+            let noun = word(counts.unchanged, Noun::Resource);
+            writeln!(out, "{STRONG}Plan:{STRONG:#} {}. {} {noun} unchanged.", plan_line(counts), counts.unchanged)?;
+        }
+        let unmanaged: Vec<String> = present(&self.plan.unmanaged).map(|(kind, n)| count(n, words::unmanaged(kind))).collect();
+        if !unmanaged.is_empty() {
+            let total: usize = self.plan.unmanaged.values().sum();
+            writeln!(out, "{} here {} not managed.", unmanaged.join(", "), if total == 1 { "is" } else { "are" })?;
+        }
+        if !self.plan.ledger_known {
+            writeln!(out, "There is no ledger yet. Without a ledger nothing is deleted.")?;
+        }
+        if let Some(until) = self.plan.valid_until {
+            let begins = self.plan.changes.iter().any(|change| {
+                matches!(&change.key, NaturalKey::Shift { date, start, .. } if date.to_datetime(*start) == until) && change.action.writes()
+            });
+            let event = if begins { "begins" } else { "ends" };
+            writeln!(out, "Valid until {}, when the first shift that it changes {event}.", until.strftime("%Y-%m-%d %H:%M"))?;
+        }
+        Ok(())
+    }
+}
+
+/// `1 to change; shifts 12 to add, 1 to remove; 3 to take over`.
+fn plan_line(counts: &Counts) -> String {
+    let tally = |tally: Tally| {
+        let parts = [("add", tally.add), ("change", tally.change), ("restore", tally.restore), ("remove", tally.remove)];
+        parts.into_iter().filter(|(_, n)| *n > 0).map(|(verb, n)| format!("{n} to {verb}")).collect::<Vec<_>>().join(", ")
+    };
+    let mut parts = Vec::new();
+    if counts.others.total() > 0 {
+        parts.push(tally(counts.others));
+    }
+    if counts.shifts.total() > 0 {
+        parts.push(format!("shifts {}", tally(counts.shifts)));
+    }
+    if parts.is_empty() {
+        parts.push("nothing to change".to_owned());
+    }
+    let books = [("take over", counts.take_over), ("move", counts.moved), ("refresh", counts.refresh), ("forget", counts.forget)];
+    let books: Vec<String> = books.into_iter().filter(|(_, n)| *n > 0).map(|(verb, n)| format!("{n} to {verb}")).collect();
+    if !books.is_empty() {
+        parts.push(books.join(", "));
+    }
+    if counts.refused > 0 {
+        parts.push(format!("{} cannot change", counts.refused));
+    }
+    parts.join("; ")
+}
+
+fn origin_column(outline: &Outline<'_>) -> usize {
+    let lists = [&outline.refused, &outline.danger, &outline.ordinary, &outline.recorded, &outline.forgotten];
+    let longest = lists.into_iter().flatten().filter(|change| change.origin.is_some()).map(|change| width(&head(change)) + 6).max();
+    longest.unwrap_or_default().clamp(ORIGIN_COLUMNS.0, ORIGIN_COLUMNS.1)
+}
+
+/// Address, name and reasons.
+fn head(change: &Change) -> String {
+    let mut head = titled(&change.address.to_string(), &change.title);
+    let deletion = match change.action {
+        Action::Delete { .. } => words::deletion(change.kind()),
+        _ => None,
+    };
+    let forget = match &change.action {
+        Action::Forget { why, id: _ } => Some(words::forget(*why)),
+        _ => words::reason(change.reason),
+    };
+    let said: Vec<&str> = [forget, deletion].into_iter().flatten().collect();
+    if !said.is_empty() {
+        head.push_str(&format!(" ({})", said.join("; ")));
+    }
+    head
+}
+
+fn titled(address: &str, title: &str) -> String {
+    if title.is_empty() { address.to_owned() } else { format!("{address} {title}") }
+}
+
+fn mark(action: &Action) -> (&'static str, Style) {
+    match action {
+        Action::Create { .. } | Action::Restore { .. } => ("+", ADD),
+        Action::Update { .. } => ("~", CHANGE),
+        Action::Delete { .. } => ("-", REMOVE),
+        Action::Record { .. } => ("=", FAINT),
+        Action::Forget { .. } => ("x", FAINT),
+        Action::Refuse { .. } => ("!", REMOVE),
+    }
+}
+
+fn remotes(action: &Action) -> impl Iterator<Item = &RemoteId> {
+    let (some, all, one) = match action {
+        Action::Update { remotes, .. } => (remotes.as_slice(), [].as_slice(), None),
+        Action::Delete { remotes, .. } | Action::Record { remotes, .. } => ([].as_slice(), remotes.as_slice(), None),
+        Action::Restore { remote, .. } => ([].as_slice(), [].as_slice(), Some(remote)),
+        Action::Create { .. } | Action::Forget { .. } | Action::Refuse { .. } => ([].as_slice(), [].as_slice(), None),
+    };
+    some.iter().flatten().chain(all).chain(one)
+}
+
+fn new_values(out: &mut dyn Write, kind: Kind, values: &Values) -> io::Result<()> {
+    let column = values.iter().map(|(key, _)| width(&key.name(kind))).max().unwrap_or_default();
+    for (key, value) in values.iter().filter(|(_, value)| **value != Value::Null) {
+        let name = pad(&key.name(kind), column);
+        writeln!(out, "      {ADD}+{ADD:#} {name} : {}", words::show(&key.field(kind).codec, value))?;
+    }
+    Ok(())
+}
+
+fn field_changes(out: &mut dyn Write, kind: Kind, fields: &[FieldChange]) -> io::Result<()> {
+    let column = fields.iter().map(|change| width(&change.field.name(kind))).max().unwrap_or_default();
+    for change in fields {
+        field_change(out, kind, change, column)?;
+    }
+    Ok(())
+}
+
+fn field_change(out: &mut dyn Write, kind: Kind, change: &FieldChange, column: usize) -> io::Result<()> {
+    let FieldChange { field, before, after, why } = change;
+    let codec = field.field(kind).codec;
+    write!(out, "      {CHANGE}~{CHANGE:#} {} :", pad(&field.name(kind), column))?;
+    let notes = match before {
+        Before::Live(_) => None,
+        Before::LastSet(_, at) => Some(format!("(not readable; last set on {})", at.split('T').next().unwrap_or_default())),
+        Before::Unknown => Some("(not readable; never set from here)".to_owned()),
+    };
+    let known = match before {
+        Before::Live(value) | Before::LastSet(value, _) => Some(value),
+        Before::Unknown => None,
+    };
+    let tail = || [notes.as_deref(), words::field_reason(*why)].into_iter().flatten().fold(String::new(), |tail, part| tail + "  " + part);
+    match (known, after) {
+        (Some(Value::Set(old)), Value::Set(new)) => {
+            let gone = old.iter().filter(|member| !new.contains(member)).map(|member| format!("- {member}"));
+            let come = new.iter().filter(|member| !old.contains(member)).map(|member| format!("+ {member}"));
+            writeln!(out, " {}{}", gone.chain(come).collect::<Vec<_>>().join(", "), tail())
+        }
+        (Some(old), new) if matches!(codec, Codec::Lines { .. }) && (is_long(old) || is_long(new)) => {
+            writeln!(out, "{}", tail())?;
+            line_diff(out, lines(old), lines(new))
+        }
+        (Some(old), new) => writeln!(out, " {} -> {}{}", words::show(&codec, old), words::show(&codec, new), tail()),
+        (None, new) => writeln!(out, " ? -> {}{}", words::show(&codec, new), tail()),
+    }
+}
+
+fn is_long(value: &Value) -> bool {
+    value.as_text().is_some_and(|text| text.contains('\n'))
+}
+
+fn lines(value: &Value) -> &str {
+    value.as_text().map(|text| text.as_str()).unwrap_or_default()
+}
+
+/// The lines that differ with two unchanged ones around them. Control characters are made visible: the text comes from a platform.
+fn line_diff(out: &mut dyn Write, old: &str, new: &str) -> io::Result<()> {
+    let diff = TextDiff::from_lines(old, new);
+    for (at, group) in diff.grouped_ops(2).iter().enumerate() {
+        if at > 0 {
+            writeln!(out, "          ...")?;
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Delete => ("-", REMOVE),
+                ChangeTag::Insert => ("+", ADD),
+                ChangeTag::Equal => (" ", FAINT),
+            };
+            let line = visible(change.value().trim_end_matches(['\n', '\r']));
+            let ending = if change.missing_newline() { "  (no line break at the end)" } else { "" };
+            writeln!(out, "          {style}{sign} {line}{style:#}{ending}")?;
+        }
+    }
+    Ok(())
+}
+
+fn visible(line: &str) -> String {
+    line.chars().flat_map(|letter| if letter.is_control() { letter.escape_unicode().collect::<Vec<_>>() } else { vec![letter] }).collect()
+}
+
+/// The values that a shift's line shows: the wanted ones, or the last ones of a removal.
+fn shift_values(change: &Change) -> Option<&Values> {
+    match &change.action {
+        Action::Delete { last, .. } => Some(last),
+        _ => change.values(),
+    }
+}
+
+fn shift_name(change: &Change) -> &str {
+    match shift_values(change).and_then(|values| values.named(Kind::Shift, "name")) {
+        Some(Value::Text(name)) => name,
+        Some(_) => "",
+        None => &change.title,
+    }
+}
+
+/// `06:00-14:00 Thu`.
+fn shift_hours(change: &Change) -> String {
+    let time = |name| {
+        let value = shift_values(change).and_then(|values| values.named(Kind::Shift, name));
+        value.and_then(Value::as_text).map_or_else(|| "?".to_owned(), ToString::to_string)
+    };
+    let weekday = match &change.key {
+        NaturalKey::Shift { date, .. } => words::weekday(date.weekday()),
+        _ => "",
+    };
+    format!("{}-{} {weekday}", time("start"), time("end"))
+}
+
+/// `1 shift is`, `2 shifts are`.
+fn are(number: usize, noun: Noun) -> String {
+    format!("{} {}", count(number, noun), if number == 1 { "is" } else { "are" })
+}

@@ -1,0 +1,180 @@
+//! What plans say about each code, in one place per code: another language is another set of these functions.
+
+use deskform_model::codec::Codec;
+use deskform_model::{Kind, Value};
+use deskform_planner::plan::{FieldReason, ForgetReason, NoteKind, Reason, Refusal};
+
+use super::plural::Noun;
+
+/// Why a change is there, where the mark alone does not say it.
+pub fn reason(reason: Reason) -> Option<&'static str> {
+    match reason {
+        Reason::New | Reason::YourChange | Reason::Drift | Reason::Both | Reason::Destroy => None,
+        Reason::Vanished => Some("gone from the platform, made again"),
+        Reason::Adopted => Some("exists already, taken over"),
+        Reason::NotDeclared => Some("no longer declared"),
+        Reason::EnsureAbsent => Some("ensure: absent"),
+        Reason::EnsureReleased => Some("ensure: released"),
+        Reason::Replaced => Some("replaced, a fixed field changed"),
+    }
+}
+
+/// The reason's key in JSON.
+pub fn reason_code(reason: Reason) -> &'static str {
+    match reason {
+        Reason::New => "new",
+        Reason::Vanished => "vanished",
+        Reason::YourChange => "your-change",
+        Reason::Drift => "drift",
+        Reason::Both => "both",
+        Reason::Adopted => "adopted",
+        Reason::NotDeclared => "not-declared",
+        Reason::EnsureAbsent => "ensure-absent",
+        Reason::EnsureReleased => "ensure-released",
+        Reason::Replaced => "replaced",
+        Reason::Destroy => "destroy",
+    }
+}
+
+/// What happens to an object of this kind when it is deleted, beyond its being gone.
+pub fn deletion(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Support => Some("to the recycle bin"),
+        Kind::Permission => Some("switched off"),
+        Kind::Shift | Kind::Agent => None,
+    }
+}
+
+/// Who changed a field, where it was not the manifests alone.
+pub fn field_reason(why: FieldReason) -> Option<&'static str> {
+    match why {
+        FieldReason::YourChange | FieldReason::Unrecorded => None,
+        FieldReason::Drift => Some("(changed on the platform)"),
+        FieldReason::Both => Some("(changed here and on the platform)"),
+    }
+}
+
+/// The field reason's key in JSON.
+pub fn field_reason_code(why: FieldReason) -> &'static str {
+    match why {
+        FieldReason::YourChange => "your-change",
+        FieldReason::Drift => "drift",
+        FieldReason::Both => "both",
+        FieldReason::Unrecorded => "unrecorded",
+    }
+}
+
+/// Why something leaves the ledger.
+pub fn forget(why: ForgetReason) -> &'static str {
+    match why {
+        ForgetReason::Gone => "neither declared nor on the platform",
+        ForgetReason::Released => "ensure: released; it stays on the platform",
+        ForgetReason::AlreadyOff => "switched off already",
+    }
+}
+
+/// The key of a forget reason in JSON.
+pub fn forget_code(why: ForgetReason) -> &'static str {
+    match why {
+        ForgetReason::Gone => "gone",
+        ForgetReason::Released => "released",
+        ForgetReason::AlreadyOff => "already-off",
+    }
+}
+
+/// Why a resource cannot be as declared, and what can be done about it.
+pub fn refusal(kind: Kind, refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Fixed { field, have, want } => format!(
+            "{} : {} -> {} is fixed once created; `lifecycle: {{replace: allow}}` would delete it and create it anew",
+            field.name(kind),
+            show(&field.field(kind).codec, have),
+            show(&field.field(kind).codec, want),
+        ),
+        Refusal::BelowMinimum { field, have, want, min } => format!(
+            "{} : {} -> {} is below {min}, the smallest that an edit accepts",
+            field.name(kind),
+            show(&field.field(kind).codec, have),
+            show(&field.field(kind).codec, want),
+        ),
+        Refusal::PasswordCreateOnly { have, want } => {
+            format!("password : (secret) version {have} -> {want}; the platform takes it at creation only, let the person change it")
+        }
+        Refusal::AdoptionRefused => "it exists already and is not managed here; `adopt: allow` would take it over".to_owned(),
+    }
+}
+
+/// The key of a refusal in JSON.
+pub fn refusal_code(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Fixed { .. } => "fixed",
+        Refusal::BelowMinimum { .. } => "below-minimum",
+        Refusal::PasswordCreateOnly { .. } => "password-create-only",
+        Refusal::AdoptionRefused => "adoption-refused",
+    }
+}
+
+/// What a note says.
+pub fn note(kind: Kind, note: &NoteKind) -> String {
+    match note {
+        NoteKind::NoLongerDeclared => "no longer declared and kept; `ensure: absent` or `ensure: released` decides".to_owned(),
+        NoteKind::DriftKept { field, live, want } => format!(
+            "{} : {} on the platform is kept, {} is declared",
+            field.name(kind),
+            show(&field.field(kind).codec, live),
+            show(&field.field(kind).codec, want),
+        ),
+        NoteKind::Ended => "is over and differs from what is declared; left as it is".to_owned(),
+        NoteKind::StartPinned { live, want } => {
+            format!("is in progress: its start stays {}, {} is declared", show(&Codec::Time, live), show(&Codec::Time, want))
+        }
+        NoteKind::InProgressKept => "is in progress and no longer declared; left until it has ended".to_owned(),
+        NoteKind::InitialOnly { field } => format!("{} is only used at creation; the change has no effect", field.name(kind)),
+        NoteKind::StillProtected => "is still protected; an apply has to see `protect` removed first".to_owned(),
+    }
+}
+
+/// The key of a note in JSON.
+pub fn note_code(note: &NoteKind) -> &'static str {
+    match note {
+        NoteKind::NoLongerDeclared => "no-longer-declared",
+        NoteKind::DriftKept { .. } => "drift-kept",
+        NoteKind::Ended => "ended",
+        NoteKind::StartPinned { .. } => "start-pinned",
+        NoteKind::InProgressKept => "in-progress-kept",
+        NoteKind::InitialOnly { .. } => "initial-only",
+        NoteKind::StillProtected => "still-protected",
+    }
+}
+
+/// A field's value; of a secret only that it is one.
+pub fn show(codec: &Codec, value: &Value) -> String {
+    if matches!(codec, Codec::Secret { .. }) && !matches!(value, Value::Secret { .. } | Value::Null) {
+        return "(secret)".to_owned();
+    }
+    codec.show(value)
+}
+
+/// What unmanaged objects of a kind are called: shifts that are over are not counted.
+pub fn unmanaged(kind: Kind) -> Noun {
+    match kind {
+        Kind::Support => Noun::Person,
+        Kind::Permission => Noun::Permission,
+        Kind::Shift => Noun::FutureShift,
+        Kind::Agent => Noun::Seat,
+    }
+}
+
+/// `Mon` to `Sun`.
+pub fn weekday(weekday: jiff::civil::Weekday) -> &'static str {
+    use jiff::civil::Weekday;
+    match weekday {
+        Weekday::Monday => "Mon",
+        Weekday::Tuesday => "Tue",
+        Weekday::Wednesday => "Wed",
+        Weekday::Thursday => "Thu",
+        Weekday::Friday => "Fri",
+        Weekday::Saturday => "Sat",
+        Weekday::Sunday => "Sun",
+    }
+}

@@ -1,0 +1,121 @@
+//! What is said while a plan is applied, and at its end.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod plans;
+
+use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError};
+use deskform_cli::view::apply_human::{self, ApplyHuman};
+use deskform_cli::view::apply_json;
+use deskform_model::{Kind, Value, Values};
+use deskform_planner::plan::{ChangeId, Reason, Refusal};
+use deskform_planner::{Action, Plan};
+use plans::{address, change, id, origin, plan, shift, sources};
+
+fn failed() -> StepError {
+    StepError { message: "PUT /x: refused with status 500".into(), status: Some(500), code: None, hint: Some("try later") }
+}
+
+fn outcome(plan: &Plan, fates: Vec<Fate>) -> Outcome {
+    let changes = fates.into_iter().enumerate().map(|(at, fate)| {
+        let change = &plan.changes[at];
+        ChangeOutcome { id: ChangeId(at), address: change.address.clone(), fate, closes_access: change.closes_access() }
+    });
+    Outcome { changes: changes.collect(), interrupted: false, ledger_error: None, read_back_error: None }
+}
+
+fn text(plan: &Plan, outcome: &Outcome) -> String {
+    let sources = sources();
+    let mut out = anstream::StripStream::new(Vec::new());
+    ApplyHuman { plan, outcome, sources: &sources, next: "deskform plan" }.write(&mut out).unwrap();
+    String::from_utf8(out.into_inner()).unwrap()
+}
+
+fn delete() -> Action {
+    Action::Delete { remotes: vec![id("7")], last: Values::new(), successor: None }
+}
+
+fn create() -> Action {
+    Action::Create { values: Values::new(), secret: None }
+}
+
+#[test]
+fn success_is_one_line() {
+    let plan = plan(vec![change("agent/1", "", create(), Reason::New), change("agent/2", "", create(), Reason::New)]);
+    assert_eq!(text(&plan, &outcome(&plan, vec![Fate::Applied, Fate::Applied])), "Applied: 2 changes.\n");
+}
+
+#[test]
+fn open_access_comes_first_and_the_next_command_last() {
+    let refusal = Refusal::Fixed { field: Kind::Agent.key("audio").unwrap(), have: Value::Flag(true), want: Value::Flag(false) };
+    let mut broken = change("agent/8001", "张三", create(), Reason::New);
+    broken.origin = Some(origin(3));
+    let plan = plan(vec![
+        broken,
+        change("agent/8002", "", Action::Refuse { why: vec![refusal] }, Reason::YourChange),
+        change("agent/8003", "", create(), Reason::New),
+        change("agent/8029", "李四", delete(), Reason::EnsureAbsent),
+        shift("li-si", "2026-12-01", "06:00", "14:00", "早班", "create"),
+        change("support/li-si", "", create(), Reason::New),
+    ]);
+    let fates = vec![
+        Fate::Failed(failed()),
+        Fate::Refused,
+        Fate::NotStarted,
+        Fate::Unknown(failed()),
+        Fate::Blocked { by: address("support/li-si") },
+        Fate::Applied,
+    ];
+    assert_eq!(
+        text(&plan, &outcome(&plan, fates)),
+        "\
+STILL OPEN: agent/8029 李四: nobody knows whether it was done: PUT /x: refused with status 500
+agent/8001 张三: failed: PUT /x: refused with status 500  manifests/tier1.yaml:3
+  hint: try later
+agent/8002: cannot change: audio : true -> false is fixed once created; `lifecycle: {replace: allow}` would delete it and create it anew
+shift/li-si/2026-12-01T06:00 早班: waits for support/li-si, which was not done
+agent/8003: not started
+Applied in part: 1 applied, 1 failed, 1 unknown, 1 blocked, 1 refused, 1 not started.
+Next: deskform plan
+"
+    );
+}
+
+#[test]
+fn a_batch_that_ends_alike_is_one_line_of_progress_and_one_that_does_not_is_several() {
+    let shifts: Vec<_> = ["2026-12-01", "2026-12-02"].map(|date| shift("li-si", date, "06:00", "14:00", "", "create")).into();
+    let plan = plan(shifts);
+    let event = |second: Fate| Event::StepFinished {
+        step: 0,
+        changes: vec![
+            (ChangeId(0), plan.changes[0].address.clone(), Fate::Applied),
+            (ChangeId(1), plan.changes[1].address.clone(), second),
+        ],
+    };
+    let line = |second| apply_human::line(&event(second), &plan).unwrap();
+    assert_eq!(line(Fate::Applied), "shift/li-si/2026-12-01T06:00 and 1 more: created");
+    assert_eq!(line(Fate::NotStarted), "shift/li-si/2026-12-01T06:00: created\nshift/li-si/2026-12-02T06:00: not started");
+}
+
+#[test]
+fn what_the_platform_rewrote_is_told_by_name() {
+    let event = Event::Rewritten {
+        address: address("support/li-na"),
+        field: "name".into(),
+        sent: Value::text("李 娜"),
+        shown: Value::text("李娜"),
+    };
+    let told = apply_human::rewritten(&event).unwrap();
+    assert_eq!(told, "support/li-na name: \"李 娜\" was sent, the platform shows \"李娜\"; it counts as in sync from now on");
+}
+
+#[test]
+fn json_holds_every_fate() {
+    let plan = plan(vec![change("agent/1", "", delete(), Reason::NotDeclared), change("agent/2", "", create(), Reason::New)]);
+    let mut out = Vec::new();
+    apply_json::write(&outcome(&plan, vec![Fate::Failed(failed()), Fate::Applied]), &mut out).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(json["complete"], false);
+    assert_eq!(json["changes"][0]["fate"], "failed");
+    assert_eq!((&json["changes"][0]["status"], &json["changes"][0]["closesAccess"]), (&500.into(), &true.into()));
+    assert_eq!(json["counts"], serde_json::json!({ "applied": 1, "failed": 1 }));
+}
