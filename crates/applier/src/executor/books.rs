@@ -78,6 +78,17 @@ impl Books {
         (!chosen.is_empty()).then_some(chosen)
     }
 
+    /// An entry's object turned out to have other ids than the platform gave when it was made.
+    pub(super) fn rename(&mut self, id: EntryId, remotes: Vec<RemoteId>) -> Option<EntryId> {
+        let entry = Entry { remotes, ..self.journal.ledger().entries.get(&id)?.clone() };
+        let renamed = entry.id();
+        let before = self.written.get(&id).cloned().flatten();
+        self.gone(id);
+        self.done(entry, None);
+        self.written.insert(renamed.clone(), before);
+        Some(renamed)
+    }
+
     /// Writes the ledger for a change that writes nothing else.
     pub(super) fn book(&mut self, change: &Change, person: Option<RemoteId>, at: &Text) {
         self.void(change);
@@ -130,10 +141,8 @@ impl Books {
                 self.done(entry(change, person, remotes, set, at), None);
             }
             (Action::Restore { remote, values, .. }, Progress::Restored) => self.restored(change, remote, values, applied, at),
-            (Action::Delete { remotes, .. }, Progress::Duties(left)) => {
-                if left.len() < remotes.len() {
-                    self.duties(change, person, left, None, at);
-                }
+            (Action::Delete { remotes, .. }, Progress::Duties(left)) if left.len() < remotes.len() => {
+                self.duties(change, person, left, None, at);
             }
             (Action::Delete { remotes, last, .. }, _) if applied => self.deleted(change, person, remotes, last),
             _ => {}
@@ -163,7 +172,6 @@ impl Books {
         let NaturalKey::Support { account } = &change.key else { return };
         let recycled = self.journal.ledger().recycled.get(account).map(|recycled| recycled.set.clone());
         let set = if applied { values.clone() } else { recycled.unwrap_or_default() };
-        self.journal.record(Record::LeftBin { account: account.clone() });
         self.finish(change, entry(change, None, vec![remote.clone()], set, at), None);
     }
 
@@ -227,7 +235,15 @@ impl Books {
         if let (Kind::Shift, Some(owners)) = (id.kind, &mut self.owners) {
             owners.extend(entry.remotes.iter().map(|remote| (remote.clone(), id.clone())));
         }
+        // Whoever exists under an account, the bin does not hold it any more.
+        let left_bin = match &entry.key {
+            NaturalKey::Support { account } if self.journal.ledger().recycled.contains_key(account) => Some(account.clone()),
+            _ => None,
+        };
         let before = self.journal.record(Record::Done { intent, entry: Box::new(entry) });
+        if let Some(account) = left_bin {
+            self.journal.record(Record::LeftBin { account });
+        }
         self.written.entry(id).or_insert(before);
     }
 
@@ -251,7 +267,7 @@ impl Books {
     }
 
     /// The entry that an object belongs to.
-    fn owner(&mut self, kind: Kind, remote: &RemoteId) -> Option<EntryId> {
+    pub(super) fn owner(&mut self, kind: Kind, remote: &RemoteId) -> Option<EntryId> {
         if kind != Kind::Shift {
             let id = EntryId::new(kind, remote);
             return self.journal.ledger().entries.contains_key(&id).then_some(id);
@@ -308,4 +324,82 @@ fn with_secrets_of(values: &Values, before: Option<&Values>) -> Values {
         }
     }
     set
+}
+
+#[cfg(test)]
+mod tests {
+    use deskform_model::Address;
+    use deskform_planner::Ledger;
+
+    use super::super::OpenLedger;
+    use super::*;
+    use crate::ledger_file::{LedgerError, LedgerStore};
+
+    /// Keeps nothing: these facts are about the ledger in memory.
+    struct Nowhere;
+
+    impl LedgerStore for Nowhere {
+        fn is_clean(&self) -> bool {
+            true
+        }
+
+        fn append(&mut self, _: &str) -> Result<(), LedgerError> {
+            Ok(())
+        }
+
+        fn replace(&mut self, _: u64, _: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError> {
+            Ok(())
+        }
+    }
+
+    fn id(text: &str) -> RemoteId {
+        RemoteId::new(text).expect("not empty")
+    }
+
+    fn night_shift(duties: &[&str]) -> Entry {
+        let person = Person::Id("7".into());
+        let date = deskform_model::time::parse_date("2026-12-01").expect("a date");
+        let start = deskform_model::time::parse_time("22:00").expect("a time");
+        Entry {
+            address: Address::shift(&person, date, start),
+            key: NaturalKey::Shift { person, date, start },
+            remotes: duties.iter().map(|duty| id(duty)).collect(),
+            set: Values::new(),
+            seen: None,
+            at: Text::default(),
+            protect: false,
+            support: None,
+            title: Text::default(),
+        }
+    }
+
+    fn books() -> Books {
+        let entry = night_shift(&["a", "b"]);
+        let mut ledger = Ledger::default();
+        ledger.entries.insert(entry.id(), entry);
+        Books::new(Journal::begin(OpenLedger { ledger, store: Box::new(Nowhere) }).expect("nothing can fail"))
+    }
+
+    #[test]
+    fn a_lost_answer_is_settled_by_exactly_one_live_object_that_nobody_owns() {
+        let choose = |candidates: &[&[&str]]| {
+            let candidates = candidates.iter().map(|ids| ids.iter().map(|text| id(text)).collect()).collect();
+            books().choose(Kind::Shift, candidates)
+        };
+        assert_eq!(choose(&[&["c"], &["b", "d"]]), Some(vec![id("c"), id("d")]), "the second half of a night shift is owned too");
+        assert_eq!(choose(&[&["a"]]), None);
+        assert_eq!(choose(&[&["c", "d"]]), None);
+        assert_eq!(choose(&[&["c"], &[]]), None);
+        assert_eq!(choose(&[]), None);
+    }
+
+    #[test]
+    fn ownership_follows_what_the_run_writes() {
+        let mut books = books();
+        assert!(books.owner(Kind::Shift, &id("b")).is_some());
+        let renamed = books.rename(night_shift(&["a"]).id(), vec![id("a"), id("c")]).expect("it is there");
+        assert_eq!((books.owner(Kind::Shift, &id("b")), books.owner(Kind::Shift, &id("c"))), (None, Some(renamed.clone())));
+        books.gone(renamed);
+        assert_eq!(books.owner(Kind::Shift, &id("a")), None);
+    }
 }
