@@ -78,6 +78,17 @@ impl Books {
         (!chosen.is_empty()).then_some(chosen)
     }
 
+    /// An entry's object turned out to have other ids than the platform gave when it was made.
+    pub(super) fn rename(&mut self, id: EntryId, remotes: Vec<RemoteId>) -> Option<EntryId> {
+        let entry = Entry { remotes, ..self.journal.ledger().entries.get(&id)?.clone() };
+        let renamed = entry.id();
+        let before = self.written.get(&id).cloned().flatten();
+        self.gone(id);
+        self.done(entry, None);
+        self.written.insert(renamed.clone(), before);
+        Some(renamed)
+    }
+
     /// Writes the ledger for a change that writes nothing else.
     pub(super) fn book(&mut self, change: &Change, person: Option<RemoteId>, at: &Text) {
         self.void(change);
@@ -130,10 +141,8 @@ impl Books {
                 self.done(entry(change, person, remotes, set, at), None);
             }
             (Action::Restore { remote, values, .. }, Progress::Restored) => self.restored(change, remote, values, applied, at),
-            (Action::Delete { remotes, .. }, Progress::Duties(left)) => {
-                if left.len() < remotes.len() {
-                    self.duties(change, person, left, None, at);
-                }
+            (Action::Delete { remotes, .. }, Progress::Duties(left)) if left.len() < remotes.len() => {
+                self.duties(change, person, left, None, at);
             }
             (Action::Delete { remotes, last, .. }, _) if applied => self.deleted(change, person, remotes, last),
             _ => {}
@@ -251,7 +260,7 @@ impl Books {
     }
 
     /// The entry that an object belongs to.
-    fn owner(&mut self, kind: Kind, remote: &RemoteId) -> Option<EntryId> {
+    pub(super) fn owner(&mut self, kind: Kind, remote: &RemoteId) -> Option<EntryId> {
         if kind != Kind::Shift {
             let id = EntryId::new(kind, remote);
             return self.journal.ledger().entries.contains_key(&id).then_some(id);

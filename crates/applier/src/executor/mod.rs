@@ -142,7 +142,8 @@ pub async fn apply(
     let stopped = outcome.interrupted || outcome.ledger_error.is_some();
     if !stopped && !books.written.is_empty() {
         let settle = options.helpdesk_settle.max(options.call_center_settle);
-        let reading = async { read_back::read_back(&Reader::new(client.clone()), &mut books, settle, on_event).await };
+        let reading =
+            async { read_back::read_back(&Reader::new(client.clone()), &mut books, settle, options.steps.overnight, on_event).await };
         tokio::select! {
             biased;
             () = interrupt.pressed(1) => outcome.interrupted = true,

@@ -1,14 +1,16 @@
 //! After the writes: what do the platforms show of them? One list a touched kind fills `seen`, the half of "in sync" that only a read can
 //! tell (design.md section 3).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use deskform_model::field::READ;
-use deskform_model::time::next_day;
-use deskform_model::{FieldKey, Kind, NaturalKey, RemoteId, Value, Values};
+use deskform_model::kind::shift::NAME;
+use deskform_model::time::{Date, Time, next_day};
+use deskform_model::{FieldKey, Kind, NaturalKey, Person, RemoteId, Value, Values};
 use deskform_planner::ledger::{Entry, EntryId};
-use deskform_planner::overnight::joined;
+use deskform_planner::overnight::{Piece, hours, joined, pieces};
+use deskform_planner::policy::Overnight;
 use deskform_planner::{Duty, Ledger, Needs, Observed};
 use tokio::time::sleep;
 
@@ -17,11 +19,13 @@ use crate::event::Event;
 use crate::observe::ObserveError;
 use crate::reader::Reader;
 
-/// Reads every entry that this run has written. What a list lacks is given `settle` to appear and listed once more.
+/// Reads every entry that this run has written. What a list lacks is given `settle` to appear and listed once more; a shift that is then
+/// listed under other ids than its creation answered gets those.
 pub(super) async fn read_back(
     reader: &Reader,
     books: &mut Books,
     settle: Duration,
+    overnight: Overnight,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(), ObserveError> {
     let mut open: BTreeSet<EntryId> = books.written.keys().filter(|id| id.kind != Kind::Permission).cloned().collect();
@@ -37,7 +41,10 @@ pub(super) async fn read_back(
         on_event(Event::ReadBack { kinds: open.iter().map(|id| id.kind).collect::<BTreeSet<_>>().into_iter().collect() });
         let observed = reader.observe(&needs, &mut |_| {}).await?;
         let shown = Shown::new(&observed);
-        let ids = std::mem::take(&mut open);
+        let mut ids = std::mem::take(&mut open);
+        if attempt == 2 {
+            ids = find_renamed(books, &shown, ids, overnight);
+        }
         for id in ids {
             let Some(entry) = books.journal.ledger().entries.get(&id) else { continue };
             match shown.values(entry) {
@@ -115,6 +122,51 @@ impl<'a> Shown<'a> {
             Kind::Permission => return None,
         };
         Some(entry.set.iter().filter_map(|(key, _)| Some((key.clone(), live.get(key)?.clone()))).collect())
+    }
+}
+
+/// Gives shifts that are not listed under their ids those under which they are listed. The documents show ids of one form in the reply to
+/// a creation and of another in lists (api-spec.md H33).
+fn find_renamed(books: &mut Books, shown: &Shown<'_>, ids: BTreeSet<EntryId>, overnight: Overnight) -> BTreeSet<EntryId> {
+    let mut unowned: HashMap<Looks<'_>, Vec<&RemoteId>> = HashMap::new();
+    for duty in shown.duties.values().filter(|duty| books.owner(Kind::Shift, &duty.remote).is_none()) {
+        if let Some(looks) = Looks::of(duty) {
+            unowned.entry(looks).or_default().push(&duty.remote);
+        }
+    }
+    let renamed = |books: &mut Books, id: &EntryId| -> Option<EntryId> {
+        let entry = books.journal.ledger().entries.get(id)?;
+        let NaturalKey::Shift { person: Person::Id(person), date, .. } = &entry.key else { return None };
+        let (start, end) = hours(&entry.set)?;
+        let name = entry.set.get(&FieldKey::Known(NAME)).unwrap_or(&Value::Null);
+        let mut remotes = Vec::new();
+        for (at, Piece { date, start, end }) in pieces(*date, start, end, overnight).into_iter().enumerate() {
+            if let Some(remote) = entry.remotes.get(at).filter(|remote| shown.duties.contains_key(remote)) {
+                remotes.push(remote.clone());
+                continue;
+            }
+            let looks = Looks { person, date, hours: (start, end), name };
+            let [remote] = unowned.get(&looks)?[..] else { return None };
+            remotes.push(remote.clone());
+        }
+        books.rename(id.clone(), remotes)
+    };
+    ids.into_iter().map(|id| renamed(books, &id).unwrap_or(id)).collect()
+}
+
+/// What makes a duty recognisable without its id (api-spec.md section 7).
+#[derive(PartialEq, Eq, Hash)]
+struct Looks<'a> {
+    person: &'a str,
+    date: Date,
+    hours: (Time, Time),
+    name: &'a Value,
+}
+
+impl<'a> Looks<'a> {
+    fn of(duty: &'a Duty) -> Option<Self> {
+        let name = duty.values.get(&FieldKey::Known(NAME)).unwrap_or(&Value::Null);
+        Some(Self { person: duty.person.as_str(), date: duty.date, hours: hours(&duty.values)?, name })
     }
 }
 

@@ -4,6 +4,7 @@ use deskform_applier::Event;
 use deskform_model::{FieldKey, Kind, NaturalKey, Person, Value};
 
 use crate::desk::{Desk, permission, seat, shift, support, text, with_password};
+use crate::proxy;
 
 fn everything() -> Vec<deskform_model::Resource> {
     vec![
@@ -42,7 +43,7 @@ async fn ids_of_new_people_reach_their_permission_shifts_and_seat() {
     let desk = Desk::open(everything()).await;
     desk.run().await.assert_complete();
     let id = desk.entry("support/zhang").unwrap().remotes[0].clone();
-    assert_eq!(desk.entry("permission/zhang/callCenter").unwrap().remotes, [id.clone()]);
+    assert_eq!(desk.entry("permission/zhang/callCenter").unwrap().remotes[0], id);
     assert_eq!(desk.entry("agent/8001").unwrap().support, Some(id.clone()));
     let shift = desk.entry("shift/zhang/2026-12-02T09:00").unwrap();
     assert!(matches!(shift.key, NaturalKey::Shift { person: Person::Id(person), .. } if person == *id.text()));
@@ -136,5 +137,26 @@ async fn passwords_are_sent_and_leave_no_trace() {
     for file in std::fs::read_dir(desk.ledger_path().parent().unwrap()).unwrap() {
         assert!(!std::fs::read_to_string(file.unwrap().path()).unwrap().contains("planted"));
     }
+    desk.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn shifts_that_lists_show_under_other_ids_are_found_and_owned_under_those() {
+    let desk = Desk::open(vec![
+        support("zhang", &[]),
+        shift("zhang", "2026-12-02", "09:00", "18:00"),
+        shift("zhang", "2026-12-02", "22:00", "06:00"),
+    ])
+    .await;
+    desk.proxy.judge(|target, _| match target {
+        "POST /api/v1/schedules.json" => proxy::Fate::Rewrite("_2026-12-02_", "_2026-12-02-"),
+        _ => proxy::Fate::Pass,
+    });
+    let ran = desk.run().await;
+    ran.assert_complete();
+    assert!(!ran.events.iter().any(|event| matches!(event, Event::NotShown { .. })));
+    let day = desk.entry("shift/zhang/2026-12-02T09:00").unwrap();
+    assert!(day.remotes[0].as_str().contains("_2026-12-02_"), "{:?}", day.remotes);
+    assert_eq!(desk.ledger().of_kind(Kind::Shift).count(), 2);
     desk.assert_in_sync().await;
 }

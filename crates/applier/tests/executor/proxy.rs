@@ -18,6 +18,8 @@ pub(crate) enum Fate {
     Refuse(u16),
     /// Passed on after this many milliseconds.
     Delay(u64),
+    /// Passed on; the first text in the answer becomes the second, which is as long.
+    Rewrite(&'static str, &'static str),
 }
 
 type Judge = Box<dyn FnMut(&str, &str) -> Fate + Send>;
@@ -74,13 +76,17 @@ async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>
                 format!("HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
                     .into_bytes()
             }
-            Fate::Pass | Fate::LoseAnswer | Fate::Delay(_) => {
+            Fate::Pass | Fate::LoseAnswer | Fate::Delay(_) | Fate::Rewrite(..) => {
                 if let Fate::Delay(millis) = fate {
                     tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
                 }
                 let mut server = TcpStream::connect(&upstream).await.unwrap();
                 server.write_all(&raw).await.unwrap();
-                read_message(&mut server, &mut Vec::new()).await.unwrap().2
+                let answer = read_message(&mut server, &mut Vec::new()).await.unwrap().2;
+                match fate {
+                    Fate::Rewrite(from, to) => String::from_utf8(answer).unwrap().replace(from, to).into_bytes(),
+                    _ => answer,
+                }
             }
         };
         if fate == Fate::LoseAnswer || client.write_all(&answer).await.is_err() {
