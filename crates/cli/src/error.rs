@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use deskform_applier::ledger_file::LedgerError;
 use deskform_applier::{ApplyError, ClientError, ObserveError, SecretError};
 use deskform_model::Platform;
+use deskform_model::time::DateTime;
 
 use crate::exit::Exit;
 use crate::ui::{ERROR, HINT};
@@ -26,6 +27,8 @@ pub enum ErrorKind {
     Refused,
     /// Some of the plan was not applied.
     Incomplete,
+    /// The plan is not true any more.
+    Stale,
     /// The command line.
     Usage,
     /// Somebody stopped it.
@@ -40,6 +43,7 @@ impl ErrorKind {
             Self::Invalid => Exit::Invalid,
             Self::Refused => Exit::Refused,
             Self::Incomplete => Exit::Incomplete,
+            Self::Stale => Exit::Stale,
             Self::Usage => Exit::Usage,
             Self::Interrupted => Exit::Interrupted,
         }
@@ -214,6 +218,12 @@ pub enum Trouble {
     /// The answer was not yes.
     #[error("the plan was not approved; nothing was changed")]
     NotApproved,
+    /// Time went by while the plan waited for its approval.
+    #[error("the plan was valid until {until} and it is later now; nothing was changed")]
+    Expired {
+        /// Until when, as the plan said.
+        until: DateTime,
+    },
     /// A CI runner may have lost its ledger.
     #[error("there is no ledger {}", path.display())]
     NoLedger {
@@ -270,6 +280,7 @@ impl Trouble {
             | Self::Invalid { .. } => ErrorKind::Invalid,
             Self::Braked { .. } | Self::NeedsApproval | Self::NotApproved | Self::NoLedger { .. } => ErrorKind::Refused,
             Self::Incomplete { .. } => ErrorKind::Incomplete,
+            Self::Expired { .. } => ErrorKind::Stale,
             Self::Now { .. } | Self::FarClock | Self::NoSchema { .. } => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
         }
@@ -291,6 +302,7 @@ impl Trouble {
             Self::NoLedger { .. } => {
                 "restore it if there was one: without it deskform does not know what it owns; for a first apply add --new-ledger".to_owned()
             }
+            Self::Expired { .. } => "run the same again for a new plan".to_owned(),
             Self::NoSchema { known, .. } => format!("there are {known}"),
             Self::File { .. }
             | Self::Write { .. }

@@ -55,7 +55,8 @@ impl Ui {
             stderr: Door::new(AutoStream::new(io::stderr(), choose(choice, &io::stderr()))),
             loudness,
             interactive: io::stdin().is_terminal() && stderr_is_terminal,
-            bars: stderr_is_terminal && loudness != Loudness::Quiet,
+            // A terminal that cannot move its cursor would show every state of the bar.
+            bars: stderr_is_terminal && loudness != Loudness::Quiet && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
             bar: None,
         }
     }

@@ -3,8 +3,8 @@
 
 mod plans;
 
-use deskform_model::{Kind, Person, Value};
-use deskform_planner::plan::{Before, Bookkeeping, FieldReason, ForgetReason, Note, NoteKind, Reason, Refusal};
+use deskform_model::{Kind, Value};
+use deskform_planner::plan::{Before, Bookkeeping, ChangeId, FieldReason, ForgetReason, Note, NoteKind, Reason, Refusal};
 use deskform_planner::{Action, Plan};
 use plans::{address, change, changed, date_time, entry_id, id, origin, plan, shift, text, values};
 
@@ -259,6 +259,22 @@ Plan: 1 to add, 1 to restore. 0 resources unchanged.
 }
 
 #[test]
+fn a_seat_that_is_made_anew_says_what_it_loses() {
+    let last = values(Kind::Agent, &[("sipNumber", "870001".into_value())]);
+    let removal = |successor| Action::Delete { remotes: vec![id("8001")], last: last.clone(), successor: Some(successor) };
+    let create = |fields: &[(&str, Value)]| Action::Create { values: values(Kind::Agent, fields), secret: None };
+    let lost = |fields: &[(&str, Value)]| {
+        let changes = vec![
+            change("agent/8001", "", removal(ChangeId(1)), Reason::Replaced),
+            change("agent/8001", "", create(fields), Reason::Replaced),
+        ];
+        text(&plan(changes))
+    };
+    assert!(lost(&[]).contains("      its password and its SIP number 870001 are lost\n"));
+    assert!(lost(&[("sipNumber", "870001".into_value())]).contains("      its password is lost\n"));
+}
+
+#[test]
 fn no_changes_is_said_for_nothing_at_all_and_notes_come_with_it() {
     let note = |address_text: &str, what| Note { address: address(address_text), title: "".into(), what, origin: None };
     let plan = Plan {
@@ -331,9 +347,4 @@ fn update(fields: Vec<deskform_planner::plan::FieldChange>) -> Action {
 
 fn delete() -> Action {
     Action::Delete { remotes: vec![id("7")], last: deskform_model::Values::new(), successor: None }
-}
-
-#[test]
-fn people_in_tests_are_declared_people() {
-    assert_eq!(shift("li-si", "2026-12-01", "06:00", "14:00", "", "create").key.person(), Some(&Person::Declared("li-si".into())));
 }

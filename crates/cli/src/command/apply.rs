@@ -39,6 +39,7 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
     }
     if !args.auto_approve && !prepared.plan.is_empty() {
         approve(talk::approve_apply(), ui)?;
+        check_validity(&workspace, &prepared.plan)?;
     }
     carry_out(global, &workspace, prepared, Purpose::Apply, interrupt, ui).await
 }
@@ -60,6 +61,18 @@ pub(super) fn approve((question, wanted): (String, &str), ui: &mut Ui) -> Result
     match ui.ask(&question) {
         Some(answer) if answer == wanted => Ok(()),
         _ => Err(Trouble::NotApproved.into()),
+    }
+}
+
+/// People may think for long; shifts do not wait for them.
+///
+/// # Errors
+/// When the plan is not true any more.
+pub(super) fn check_validity(workspace: &Workspace, plan: &Plan) -> Result<(), CliError> {
+    let settings = &workspace.settings;
+    match plan.valid_until {
+        Some(until) if settings.clock.by_now(&settings.zone) >= until => Err(Trouble::Expired { until }.into()),
+        _ => Ok(()),
     }
 }
 
@@ -144,6 +157,8 @@ fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
 
 fn report(global: &Global, workspace: &Workspace, plan: &Plan, outcome: &Outcome, purpose: Purpose, ui: &mut Ui) -> Result<Exit, CliError> {
     match global.format {
+        // "No changes." was said; the ledger has let go of what has ended.
+        Format::Text if plan.is_empty() && outcome.is_complete() => {}
         Format::Text => {
             let next = next_command(global, purpose);
             let view = ApplyHuman { plan, outcome, sources: &workspace.sources, next: &next };

@@ -1,6 +1,6 @@
 //! `deskform destroy`: removes everything that the ledger owns.
 
-use super::apply::{approve, carry_out, check_clock};
+use super::apply::{approve, carry_out, check_clock, check_validity};
 use super::plan::{refuse, show};
 use crate::args::{DestroyArgs, Global};
 use crate::error::{CliError, Trouble};
@@ -31,6 +31,7 @@ pub async fn run(global: &Global, args: DestroyArgs, interrupt: &Interrupt, ui: 
         let settings = &workspace.settings;
         let local = settings.is_loopback();
         approve(if local { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) }, ui)?;
+        check_validity(&workspace, &prepared.plan)?;
     }
     carry_out(global, &workspace, prepared, Purpose::Destroy, interrupt, ui).await
 }

@@ -101,6 +101,11 @@ impl PlanHuman<'_> {
                     writeln!(out, "      {REMOVE}!{REMOVE:#} {}", words::refusal(kind, refusal))?;
                 }
             }
+            Action::Delete { remotes: _, last, successor: Some(successor) } if kind == Kind::Agent => {
+                if let Some(lost) = words::lost_with_seat(last, &self.plan.get(*successor).action) {
+                    writeln!(out, "      {lost}")?;
+                }
+            }
             Action::Delete { .. } | Action::Record { .. } | Action::Forget { .. } => {}
         }
         let books = &change.bookkeeping;
@@ -274,6 +279,8 @@ fn head(change: &Change) -> String {
     };
     let forget = match &change.action {
         Action::Forget { why, id: _ } => Some(words::forget(*why)),
+        // The reasons of a refusal have lines of their own.
+        Action::Refuse { .. } => None,
         _ => words::reason(change.reason),
     };
     let said: Vec<&str> = [forget, deletion].into_iter().flatten().collect();
