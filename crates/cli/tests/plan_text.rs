@@ -190,7 +190,7 @@ fn shifts_stand_together_with_removals_first_and_columns_that_line_up() {
 deskform will perform the following actions:
 
   shifts of 2 people: +2 ~1 -1
-  - shift/zhang-san/2026-12-04T09:00             09:00-18:00 Fri (no longer declared)
+  - shift/zhang-san/2026-12-04T09:00             09:00-18:00 Fri
   ~ shift/li-si/2026-12-02T06:00      早班       06:00-14:00 Wed
       ~ end : 15:00 -> 14:00  (changed on the platform)
   + shift/li-si/2026-12-01T06:00      早班       06:00-14:00 Tue
@@ -256,6 +256,16 @@ deskform will perform the following actions:
 Plan: 1 to add, 1 to restore. 0 resources unchanged.
 "
     );
+}
+
+#[test]
+fn a_plan_holds_until_the_present_start_of_a_shift_that_it_moves() {
+    let start = |text: &str| Value::text(text);
+    let fields = vec![changed(Kind::Shift, "start", Before::Live(start("07:00")), start("13:00"), FieldReason::YourChange)];
+    let moved = change("shift/li-si/2026-12-01T13:00", "", update(fields), Reason::YourChange);
+    let until = |time| text(&Plan { valid_until: Some(date_time(time)), ..plan(vec![moved.clone()]) });
+    assert!(until("2026-12-01T07:00:00").contains("Valid until 2026-12-01 07:00, when the first shift that it changes begins."));
+    assert!(until("2026-12-01T21:00:00").contains("when the first shift that it changes ends."));
 }
 
 #[test]

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use deskform_model::codec::Codec;
 use deskform_model::source::{Sources, Span};
+use deskform_model::time::{DateTime, Time, parse_time};
 use deskform_model::{Kind, NaturalKey, RemoteId, Value, Values};
-use deskform_planner::plan::{Before, FieldChange, NoteKind};
+use deskform_planner::plan::{Before, Bookkeeping, FieldChange, NoteKind, Reason};
 use deskform_planner::{Action, Change, Plan};
 use similar::{ChangeTag, TextDiff};
 
@@ -21,8 +22,8 @@ const REMOVE: Style = AnsiColor::Red.on_default();
 const FAINT: Style = Style::new().dimmed();
 const STRONG: Style = Style::new().bold();
 
-/// Where origins begin at the earliest and at the latest; a longer headline pushes its own.
-const ORIGIN_COLUMNS: (usize, usize) = (58, 78);
+/// Where origins begin; a longer headline pushes its own.
+const ORIGIN_COLUMN: usize = 58;
 
 /// A plan and what its text needs besides.
 #[derive(Clone, Copy, Debug)]
@@ -49,19 +50,18 @@ impl PlanHuman<'_> {
             let deed = if self.destroy { "remove everything that its ledger owns" } else { "perform the following actions" };
             writeln!(out, "deskform will {deed}:\n")?;
         }
-        let column = origin_column(&outline);
-        self.section(out, "cannot change, left out by apply:", &outline.refused, column)?;
-        self.section(out, "removals, replacements and access taken away:", &outline.danger, column)?;
+        self.section(out, "cannot change, left out by apply:", &outline.refused)?;
+        self.section(out, "removals, replacements and access taken away:", &outline.danger)?;
         let heading = if outline.refused.is_empty() && outline.danger.is_empty() { "" } else { "other changes:" };
-        self.section(out, heading, &outline.ordinary, column)?;
+        self.section(out, heading, &outline.ordinary)?;
         self.shifts(out, &outline.shifts, &counts)?;
-        self.section(out, "only the ledger changes:", &outline.recorded, column)?;
-        self.section(out, "no longer in the ledger:", &outline.forgotten, column)?;
+        self.section(out, "only the ledger changes:", &outline.recorded)?;
+        self.section(out, "no longer in the ledger:", &outline.forgotten)?;
         self.notes(out)?;
         self.summary(out, &counts)
     }
 
-    fn section(&self, out: &mut dyn Write, heading: &str, changes: &[&Change], column: usize) -> io::Result<()> {
+    fn section(&self, out: &mut dyn Write, heading: &str, changes: &[&Change]) -> io::Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -69,18 +69,18 @@ impl PlanHuman<'_> {
             writeln!(out, "  {STRONG}{heading}{STRONG:#}")?;
         }
         for change in changes {
-            self.headline(out, change, column)?;
+            self.headline(out, change)?;
             self.details(out, change)?;
         }
         writeln!(out)
     }
 
-    fn headline(&self, out: &mut dyn Write, change: &Change, column: usize) -> io::Result<()> {
+    fn headline(&self, out: &mut dyn Write, change: &Change) -> io::Result<()> {
         let (mark, style) = mark(&change.action);
         let head = head(change);
         write!(out, "  {style}{mark}{style:#} {head}")?;
         if let Some(origin) = change.origin {
-            let gap = blanks(width(&head) + 4, column, 2);
+            let gap = blanks(width(&head) + 4, ORIGIN_COLUMN, 2);
             write!(out, "{gap}{FAINT}{}{FAINT:#}", self.sources.file_line(origin))?;
         }
         writeln!(out)
@@ -141,7 +141,8 @@ impl PlanHuman<'_> {
             write!(out, "  {style}{mark}{style:#} {}", pad(&shift.address.to_string(), address_column))?;
             let name = if name_column == 0 { String::new() } else { pad(shift_name(shift), name_column) + " " };
             write!(out, "{name}{}", shift_hours(shift))?;
-            if let Some(reason) = words::reason(shift.reason) {
+            // That a removed shift is no longer declared goes without saying: there may be hundreds.
+            if let Some(reason) = words::reason(shift.reason).filter(|_| shift.reason != Reason::NotDeclared) {
                 write!(out, " ({reason})")?;
             }
             if self.verbose
@@ -227,9 +228,7 @@ impl PlanHuman<'_> {
             writeln!(out, "There is no ledger yet. Without a ledger nothing is deleted.")?;
         }
         if let Some(until) = self.plan.valid_until {
-            let begins = self.plan.changes.iter().any(|change| {
-                matches!(&change.key, NaturalKey::Shift { date, start, .. } if date.to_datetime(*start) == until) && change.action.writes()
-            });
+            let begins = self.plan.changes.iter().any(|change| begins_at(change, until));
             let event = if begins { "begins" } else { "ends" };
             writeln!(out, "Valid until {}, when the first shift that it changes {event}.", until.strftime("%Y-%m-%d %H:%M"))?;
         }
@@ -264,12 +263,6 @@ fn plan_line(counts: &Counts) -> String {
     parts.join("; ")
 }
 
-fn origin_column(outline: &Outline<'_>) -> usize {
-    let lists = [&outline.refused, &outline.danger, &outline.ordinary, &outline.recorded, &outline.forgotten];
-    let longest = lists.into_iter().flatten().filter(|change| change.origin.is_some()).map(|change| width(&head(change)) + 6).max();
-    longest.unwrap_or_default().clamp(ORIGIN_COLUMNS.0, ORIGIN_COLUMNS.1)
-}
-
 /// Address, name and reasons.
 fn head(change: &Change) -> String {
     let mut head = titled(&change.address.to_string(), &change.title);
@@ -281,6 +274,7 @@ fn head(change: &Change) -> String {
         Action::Forget { why, id: _ } => Some(words::forget(*why)),
         // The reasons of a refusal have lines of their own.
         Action::Refuse { .. } => None,
+        Action::Record { .. } if change.bookkeeping == Bookkeeping::default() => Some(words::refresh()),
         _ => words::reason(change.reason),
     };
     let said: Vec<&str> = [forget, deletion].into_iter().flatten().collect();
@@ -408,6 +402,20 @@ fn shift_name(change: &Change) -> &str {
         Some(_) => "",
         None => &change.title,
     }
+}
+
+/// Whether a shift begins at this moment, as it is or as it will be.
+fn begins_at(change: &Change, moment: DateTime) -> bool {
+    let NaturalKey::Shift { date, start, .. } = &change.key else { return false };
+    let begins = |start: Time| date.to_datetime(start) == moment;
+    let moved = || match &change.action {
+        Action::Update { fields, .. } => fields.iter().any(|field| match &field.before {
+            Before::Live(Value::Text(text)) if field.field.name(Kind::Shift) == "start" => parse_time(text).is_some_and(begins),
+            _ => false,
+        }),
+        _ => false,
+    };
+    begins(*start) || moved()
 }
 
 /// `06:00-14:00 Thu`.

@@ -78,6 +78,11 @@ pub fn field_reason_code(why: FieldReason) -> &'static str {
     }
 }
 
+/// What the ledger alone learns without anything being taken over, moved or released: protection, or whose seat it is.
+pub fn refresh() -> &'static str {
+    "recorded anew"
+}
+
 /// Why something leaves the ledger.
 pub fn forget(why: ForgetReason) -> &'static str {
     match why {
