@@ -19,6 +19,16 @@ pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Bold cyan: hints and notes.
 pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
+/// Green: what comes.
+pub const ADD: Style = AnsiColor::Green.on_default();
+/// Yellow: what changes.
+pub const CHANGE: Style = AnsiColor::Yellow.on_default();
+/// Red: what goes.
+pub const REMOVE: Style = AnsiColor::Red.on_default();
+/// Dim: places, ids, unchanged lines.
+pub const FAINT: Style = Style::new().dimmed();
+/// Bold: headings.
+pub const STRONG: Style = Style::new().bold();
 
 /// How much is said beside the data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,25 +2,19 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
-use deskform_model::codec::Codec;
+use anstyle::Style;
 use deskform_model::source::{Sources, Span};
-use deskform_model::time::{DateTime, Time, parse_time};
-use deskform_model::{Kind, NaturalKey, RemoteId, Value, Values};
-use deskform_planner::plan::{Before, Bookkeeping, FieldChange, NoteKind, Reason};
+use deskform_model::{Kind, RemoteId, Value};
+use deskform_planner::plan::{Bookkeeping, NoteKind, Reason};
 use deskform_planner::{Action, Change, Plan};
-use similar::{ChangeTag, TextDiff};
 
+use super::field_human::{field_changes, new_values};
 use super::layout::{blanks, pad, width};
 use super::plan_outline::{Counts, Outline, Tally, present};
 use super::plural::{Noun, count, word};
+use super::shift_human::{begins_at, shift_hours, shift_name};
 use super::words;
-
-const ADD: Style = AnsiColor::Green.on_default();
-const CHANGE: Style = AnsiColor::Yellow.on_default();
-const REMOVE: Style = AnsiColor::Red.on_default();
-const FAINT: Style = Style::new().dimmed();
-const STRONG: Style = Style::new().bold();
+use crate::ui::{ADD, CHANGE, FAINT, REMOVE, STRONG};
 
 /// Where origins begin; a longer headline pushes its own.
 const ORIGIN_COLUMN: usize = 58;
@@ -307,128 +301,6 @@ fn remotes(action: &Action) -> impl Iterator<Item = &RemoteId> {
         Action::Create { .. } | Action::Forget { .. } | Action::Refuse { .. } => ([].as_slice(), [].as_slice(), None),
     };
     some.iter().flatten().chain(all).chain(one)
-}
-
-fn new_values(out: &mut dyn Write, kind: Kind, values: &Values) -> io::Result<()> {
-    let column = values.iter().map(|(key, _)| width(&key.name(kind))).max().unwrap_or_default();
-    for (key, value) in values.iter().filter(|(_, value)| **value != Value::Null) {
-        let name = pad(&key.name(kind), column);
-        writeln!(out, "      {ADD}+{ADD:#} {name} : {}", words::show(&key.field(kind).codec, value))?;
-    }
-    Ok(())
-}
-
-fn field_changes(out: &mut dyn Write, kind: Kind, fields: &[FieldChange]) -> io::Result<()> {
-    let column = fields.iter().map(|change| width(&change.field.name(kind))).max().unwrap_or_default();
-    for change in fields {
-        field_change(out, kind, change, column)?;
-    }
-    Ok(())
-}
-
-fn field_change(out: &mut dyn Write, kind: Kind, change: &FieldChange, column: usize) -> io::Result<()> {
-    let FieldChange { field, before, after, why } = change;
-    let codec = field.field(kind).codec;
-    write!(out, "      {CHANGE}~{CHANGE:#} {} :", pad(&field.name(kind), column))?;
-    let notes = match before {
-        Before::Live(_) => None,
-        Before::LastSet(_, at) => Some(format!("(not readable; last set on {})", at.split('T').next().unwrap_or_default())),
-        Before::Unknown => Some("(not readable; never set from here)".to_owned()),
-    };
-    let known = match before {
-        Before::Live(value) | Before::LastSet(value, _) => Some(value),
-        Before::Unknown => None,
-    };
-    let tail = || [notes.as_deref(), words::field_reason(*why)].into_iter().flatten().fold(String::new(), |tail, part| tail + "  " + part);
-    match (known, after) {
-        (Some(Value::Set(old)), Value::Set(new)) => {
-            let gone = old.iter().filter(|member| !new.contains(member)).map(|member| format!("- {member}"));
-            let come = new.iter().filter(|member| !old.contains(member)).map(|member| format!("+ {member}"));
-            writeln!(out, " {}{}", gone.chain(come).collect::<Vec<_>>().join(", "), tail())
-        }
-        (Some(old), new) if matches!(codec, Codec::Lines { .. }) && (is_long(old) || is_long(new)) => {
-            writeln!(out, "{}", tail())?;
-            line_diff(out, lines(old), lines(new))
-        }
-        (Some(old), new) => writeln!(out, " {} -> {}{}", words::show(&codec, old), words::show(&codec, new), tail()),
-        (None, new) => writeln!(out, " ? -> {}{}", words::show(&codec, new), tail()),
-    }
-}
-
-fn is_long(value: &Value) -> bool {
-    value.as_text().is_some_and(|text| text.contains('\n'))
-}
-
-fn lines(value: &Value) -> &str {
-    value.as_text().map(|text| text.as_str()).unwrap_or_default()
-}
-
-/// The lines that differ with two unchanged ones around them. Control characters are made visible: the text comes from a platform.
-fn line_diff(out: &mut dyn Write, old: &str, new: &str) -> io::Result<()> {
-    let diff = TextDiff::from_lines(old, new);
-    for (at, group) in diff.grouped_ops(2).iter().enumerate() {
-        if at > 0 {
-            writeln!(out, "          ...")?;
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ("-", REMOVE),
-                ChangeTag::Insert => ("+", ADD),
-                ChangeTag::Equal => (" ", FAINT),
-            };
-            let line = visible(change.value().trim_end_matches(['\n', '\r']));
-            let ending = if change.missing_newline() { "  (no line break at the end)" } else { "" };
-            writeln!(out, "          {style}{sign} {line}{style:#}{ending}")?;
-        }
-    }
-    Ok(())
-}
-
-fn visible(line: &str) -> String {
-    line.chars().flat_map(|letter| if letter.is_control() { letter.escape_unicode().collect::<Vec<_>>() } else { vec![letter] }).collect()
-}
-
-/// The values that a shift's line shows: the wanted ones, or the last ones of a removal.
-fn shift_values(change: &Change) -> Option<&Values> {
-    match &change.action {
-        Action::Delete { last, .. } => Some(last),
-        _ => change.values(),
-    }
-}
-
-fn shift_name(change: &Change) -> &str {
-    match shift_values(change).and_then(|values| values.named(Kind::Shift, "name")) {
-        Some(Value::Text(name)) => name,
-        Some(_) => "",
-        None => &change.title,
-    }
-}
-
-/// Whether a shift begins at this moment, as it is or as it will be.
-fn begins_at(change: &Change, moment: DateTime) -> bool {
-    let NaturalKey::Shift { date, start, .. } = &change.key else { return false };
-    let begins = |start: Time| date.to_datetime(start) == moment;
-    let moved = || match &change.action {
-        Action::Update { fields, .. } => fields.iter().any(|field| match &field.before {
-            Before::Live(Value::Text(text)) if field.field.name(Kind::Shift) == "start" => parse_time(text).is_some_and(begins),
-            _ => false,
-        }),
-        _ => false,
-    };
-    begins(*start) || moved()
-}
-
-/// `06:00-14:00 Thu`.
-fn shift_hours(change: &Change) -> String {
-    let time = |name| {
-        let value = shift_values(change).and_then(|values| values.named(Kind::Shift, name));
-        value.and_then(Value::as_text).map_or_else(|| "?".to_owned(), ToString::to_string)
-    };
-    let weekday = match &change.key {
-        NaturalKey::Shift { date, .. } => words::weekday(date.weekday()),
-        _ => "",
-    };
-    format!("{}-{} {weekday}", time("start"), time("end"))
 }
 
 /// `1 shift is`, `2 shifts are`.
