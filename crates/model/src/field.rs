@@ -1,6 +1,8 @@
 //! What describes one field: everything that schema, wire, diff and `explain` need to know about it, once.
 
 use crate::Text;
+use std::cmp::Ordering;
+
 use crate::codec::Codec;
 use crate::kind::Kind;
 
@@ -86,6 +88,11 @@ impl Field {
         self
     }
 
+    /// What schemas say of it: the sentence, and the platform's name.
+    pub fn description(&self) -> String {
+        format!("{} API field: {}.", self.doc, self.api)
+    }
+
     /// Whether the field is in all of these calls or has all of these traits.
     pub const fn has(&self, flags: Flags) -> bool {
         self.flags.has(flags)
@@ -98,12 +105,31 @@ impl Field {
 }
 
 /// Names one field of a kind: a position in the kind's table, or a custom field of the helpdesk. The kind is known from context.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// The order is the table's; custom fields come last, `field_4` before `field_11`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FieldKey {
     /// The field at this position of [`Kind::fields`].
     Known(u8),
     /// The custom field with this key (`field_1`).
     Custom(Text),
+}
+
+impl Ord for FieldKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Known(a), Self::Known(b)) => a.cmp(b),
+            (Self::Known(_), Self::Custom(_)) => Ordering::Less,
+            (Self::Custom(_), Self::Known(_)) => Ordering::Greater,
+            (Self::Custom(a), Self::Custom(b)) => (a.len(), a).cmp(&(b.len(), b)),
+        }
+    }
+}
+
+impl PartialOrd for FieldKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl FieldKey {

@@ -63,7 +63,7 @@ impl LoadOptions {
             shift_types: project.shift_types.clone(),
             secrets: project.settings.secrets.clone(),
             credential_env: project.credential_variables().into_iter().map(Text::from).collect(),
-            minimum_rest_hours: project.settings.shifts.minimum_rest_hours.or(Some(USUAL_REST_HOURS)).filter(|hours| *hours > 0),
+            minimum_rest_hours: Some(project.settings.shifts.minimum_rest_hours).filter(|hours| *hours > 0),
         }
     }
 }

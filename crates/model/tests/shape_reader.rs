@@ -230,9 +230,6 @@ fn check_places(text: &str) {
         for item in node.items() {
             walk(text, item);
         }
-        if let NodeKind::String(_) = node.kind {
-            node.visible_character(text, 0);
-        }
     }
     let parsed = read(text);
     for document in &parsed.documents {

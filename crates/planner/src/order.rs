@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use deskform_model::time::Date;
 use deskform_model::{Address, Kind, NaturalKey};
 
-use crate::plan::{Action, Change, ChangeId, PersonTarget};
+use crate::plan::{Action, Change, ChangeId, PersonTarget, Reason};
 
 /// Adds all edges. Edges that a single object implies (a seat's replacement) are there already.
 pub fn connect(changes: &mut [Change]) {
@@ -61,7 +61,7 @@ struct Day {
     removals: Vec<ChangeId>,
 }
 
-/// What leaves the old account waits until the new one has it: permission by permission, shifts day by day.
+/// What leaves the old account belongs to the replacement and waits until the new one has it: the permission, and shifts day by day.
 fn hand_over(
     changes: &mut [Change],
     leaving: &[ChangeId],
@@ -77,6 +77,7 @@ fn hand_over(
         if !matches!(change.action, Action::Delete { .. }) {
             continue;
         }
+        change.reason = Reason::Replaced;
         match (&change.key, change.address.kind) {
             (NaturalKey::Shift { date, .. }, _) => {
                 let writes = by_day.get(&(target.clone(), *date)).map(|day| day.writes.clone()).unwrap_or_default();

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! $ deskform ARGS...          runs the program in the project folder; then its stdout, `[stderr]` and its lines, `[exit N]` unless 0
+//! $ given deskform ARGS...    the same, but it must succeed and what it says is left out
 //! $ replace FILE "OLD" "NEW"  changes a file (\n inside quotes is a line break)
 //! $ write FILE "TEXT"         writes a file
 //! $ append FILE "TEXT"        adds to a file
@@ -41,10 +42,9 @@ pub fn play(case: &Path, binary: &Path, repository: &Path) -> Result<(), String>
             continue;
         }
         let Some(command) = line.strip_prefix("$ ") else { continue };
-        if !told.is_empty()
-            && !told.ends_with("\n\n")
-            && !told.trim_end_matches('\n').rsplit('\n').next().is_some_and(|last| last.starts_with('#'))
-        {
+        // A blank line ends what a command has said.
+        let silent = told.lines().next_back().is_none_or(|last| last.starts_with("$ ") || last.starts_with('#'));
+        if !silent {
             told.push('\n');
         }
         told.push_str(line);
@@ -61,6 +61,12 @@ pub fn play(case: &Path, binary: &Path, repository: &Path) -> Result<(), String>
                 fs::remove_file(project.file(from)).map_err(|error| format!("{from}: {error}"))?;
             }
             ["remove", file] => fs::remove_file(project.file(file)).map_err(|error| format!("{file}: {error}"))?,
+            ["given", "deskform", ref arguments @ ..] => {
+                let said = run(binary, arguments, &project);
+                if said.contains("\n[exit ") {
+                    return Err(format!("{}: {command}\n{said}", file.display()));
+                }
+            }
             ["deskform", ref arguments @ ..] => told.push_str(&run(binary, arguments, &project)),
             _ => panic!("{}: unknown command: {command}", file.display()),
         }

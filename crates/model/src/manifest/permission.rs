@@ -42,7 +42,7 @@ pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
 pub(crate) fn spec_schema() -> Json {
     let enabled = &Kind::Permission.fields()[0];
     let mut switch = enabled.codec.schema();
-    switch["description"] = json!(format!("{} API field: {}.", enabled.doc, enabled.api));
+    switch["description"] = json!(enabled.description());
     switch["default"] = json!(true);
     json!({
         "type": "object",

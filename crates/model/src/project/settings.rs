@@ -378,12 +378,12 @@ pub struct Sandbox {
 pub struct Shifts {
     /// Warn when somebody has fewer hours of rest between the shifts of two days; 0 is no warning.
     #[schemars(range(max = 48))]
-    pub minimum_rest_hours: Option<u32>,
+    pub minimum_rest_hours: u32,
 }
 
 impl Default for Shifts {
     fn default() -> Self {
-        Self { minimum_rest_hours: Some(11) }
+        Self { minimum_rest_hours: 11 }
     }
 }
 

@@ -208,7 +208,7 @@ fn property(field: &Field) -> Json {
     if field.has(REQUIRED) && schema["type"] == "string" {
         schema["minLength"] = json!(1);
     }
-    schema["description"] = json!(format!("{} API field: {}.", field.doc, field.api));
+    schema["description"] = json!(field.description());
     if let Some(example) = document::parse(SourceId(0), field.example).documents.first() {
         schema["examples"] = json!([example.root.to_json()]);
     }

@@ -237,10 +237,11 @@ impl<'a> Planner<'a> {
         values
     }
 
-    /// Plans the end of an owned object that exists and that nothing declares, as the absence setting says.
-    fn absent(&mut self, entry: &Entry, remotes: Vec<RemoteId>, last: Values) {
+    /// Plans the end of an owned object that exists and that nothing declares, as the absence setting says: whether it goes.
+    fn absent(&mut self, entry: &Entry, remotes: Vec<RemoteId>, last: Values) -> bool {
         self.account_for(entry);
-        match self.inputs.policy.absence(entry.key.kind()) {
+        let absence = self.inputs.policy.absence(entry.key.kind());
+        match absence {
             Absence::Keep => {
                 let note =
                     Note { address: entry.address.clone(), title: entry.title.clone(), what: NoteKind::NoLongerDeclared, origin: None };
@@ -254,6 +255,7 @@ impl<'a> Planner<'a> {
                 self.push(change);
             }
         }
+        absence == Absence::Delete
     }
 
     /// Plans that the ledger lets go of an entry.

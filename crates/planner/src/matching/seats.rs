@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use deskform_model::{Ensure, Kind, NaturalKey, RemoteId, Resource};
+use deskform_model::{Ensure, Kind, NaturalKey, RemoteId, Resource, Value};
 
 use super::{Existing, People, Planner, Settled, Whereabouts, is_tombstone, of_kind};
 use crate::ledger::{Entry, EntryId};
@@ -43,7 +43,9 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
             continue;
         }
         match object {
-            Some(object) => planner.absent(entry, vec![object.remote.clone()], object.values.clone()),
+            Some(object) => {
+                planner.absent(entry, vec![object.remote.clone()], object.values.clone());
+            }
             None => planner.forget(entry, ForgetReason::Gone),
         }
     }
@@ -87,6 +89,10 @@ fn bury(planner: &mut Planner<'_>, resource: &Resource, live: Option<&LiveObject
                 .map(|id| Whereabouts { target: crate::plan::PersonTarget::Live(id), after: None });
             let mut change = Planner::change_of(resource, resource.key.clone(), person, action, Reason::EnsureAbsent);
             change.protect |= entry.is_some_and(|entry| entry.protect);
+            // A tombstone needs nothing but the key; people know the object by its name.
+            if change.title.is_empty() {
+                change.title = live.values.named(Kind::Agent, "name").and_then(Value::as_text).cloned().unwrap_or_default();
+            }
             planner.push(change);
         }
         (Ensure::Absent, None, Some(entry)) => planner.forget(entry, ForgetReason::Gone),

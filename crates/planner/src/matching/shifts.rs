@@ -195,7 +195,9 @@ fn keep(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>) {
         person: Some(desired.whereabouts.clone()),
         key,
     };
-    if let Settled::Planned(_) = planner.settle(existing) {
+    if let Settled::Planned(id) = planner.settle(existing)
+        && planner.plan.get(id).action.writes()
+    {
         touch(planner, desired.interval);
         touch(planner, owned.interval);
     }
@@ -232,7 +234,9 @@ fn unowned(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTar
         }
         (Ensure::Present, Some(found)) => {
             let existing = Existing { resource, remotes: found.remotes, live: &found.values, entry: None, person: whereabouts, key };
-            if let Settled::Planned(_) = planner.settle(existing) {
+            if let Settled::Planned(id) = planner.settle(existing)
+                && planner.plan.get(id).action.writes()
+            {
                 touch(planner, desired.interval);
             }
         }
@@ -262,8 +266,9 @@ fn leave(planner: &mut Planner<'_>, owned: &Owned<'_>) {
         return;
     }
     let remotes = live.remotes.iter().flatten().cloned().collect();
-    planner.absent(owned.entry, remotes, live.values.clone());
-    touch(planner, owned.interval);
+    if planner.absent(owned.entry, remotes, live.values.clone()) {
+        touch(planner, owned.interval);
+    }
 }
 
 /// An owned shift that has ended: a fact, which leaves the ledger at the next apply.

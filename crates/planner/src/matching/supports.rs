@@ -167,6 +167,10 @@ fn bury(planner: &mut Planner<'_>, resource: &Resource, live: Option<&LiveObject
             let action = Action::Delete { remotes: vec![live.remote.clone()], last: live.values.clone(), successor: None };
             let mut change = Planner::change_of(resource, live.key.clone(), None, action, Reason::EnsureAbsent);
             change.protect |= entry.is_some_and(|entry| entry.protect);
+            // A tombstone needs nothing but the key; people know the object by its name.
+            if change.title.is_empty() {
+                change.title = live.values.named(Kind::Support, "name").and_then(Value::as_text).cloned().unwrap_or_default();
+            }
             planner.push(change);
         }
         (Ensure::Absent, None, Some(entry)) => planner.forget(entry, ForgetReason::Gone),

@@ -129,7 +129,7 @@ fn times_and_texts() -> Map<String, Json> {
         if field.has(CLEARABLE) {
             schema["type"] = json!(["string", "null"]);
         }
-        schema["description"] = json!(format!("{} API field: {}.", field.doc, field.api));
+        schema["description"] = json!(field.description());
         (field.name.to_owned(), schema)
     };
     Kind::Shift.fields().iter().map(property).collect()
