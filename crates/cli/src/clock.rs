@@ -38,6 +38,11 @@ impl Clock {
         Ok(Self { now: at.to_zoned(zone.clone()).datetime(), at, fixed: given.is_some(), offset: at.duration_since(real).abs() })
     }
 
+    /// What time it is by now in `zone`. A clock that was set stands still.
+    pub fn by_now(&self, zone: &TimeZone) -> DateTime {
+        if self.fixed { self.now } else { Timestamp::now().to_zoned(zone.clone()).datetime() }
+    }
+
     /// Whether the clock is so far from the real time that an apply would write nonsense to a real platform.
     pub fn is_far_off(&self) -> bool {
         self.offset > TOLERANCE

@@ -5,15 +5,13 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use deskform_applier::ledger_file::LedgerError;
 use deskform_applier::{ApplyError, ClientError, ObserveError, SecretError};
-use deskform_model::Platform;
 
 use crate::exit::Exit;
+pub use crate::trouble::Trouble;
 use crate::ui::{ERROR, HINT};
-use crate::view::plural::{Noun, count};
 
 /// What kind of failure it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +24,8 @@ pub enum ErrorKind {
     Refused,
     /// Some of the plan was not applied.
     Incomplete,
+    /// The plan is not true any more.
+    Stale,
     /// The command line.
     Usage,
     /// Somebody stopped it.
@@ -40,6 +40,7 @@ impl ErrorKind {
             Self::Invalid => Exit::Invalid,
             Self::Refused => Exit::Refused,
             Self::Incomplete => Exit::Incomplete,
+            Self::Stale => Exit::Stale,
             Self::Usage => Exit::Usage,
             Self::Interrupted => Exit::Interrupted,
         }
@@ -103,208 +104,6 @@ impl fmt::Display for CliError {
 impl Error for CliError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.source.source()
-    }
-}
-
-/// What goes wrong in this crate itself.
-#[derive(Debug, thiserror::Error)]
-pub enum Trouble {
-    /// There is no project file.
-    #[error("there is no project file {}", path.display())]
-    NoProject {
-        /// Where it was looked for.
-        path: PathBuf,
-    },
-    /// A file or folder cannot be read.
-    #[error("cannot read {}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file or folder cannot be written.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A file is larger than any manifest should be.
-    #[error("{} is larger than {megabytes} MiB", path.display())]
-    TooLarge {
-        /// Which.
-        path: PathBuf,
-        /// The limit.
-        megabytes: u64,
-    },
-    /// A link leads out of the project.
-    #[error("the link {} leads out of the project folder", path.display())]
-    OutsideLink {
-        /// The link.
-        path: PathBuf,
-    },
-    /// A pattern leads out of the project.
-    #[error("the manifest pattern {pattern} leads out of the project folder")]
-    OutsidePattern {
-        /// The pattern.
-        pattern: String,
-    },
-    /// A pattern makes no sense.
-    #[error("the manifest pattern {pattern} makes no sense")]
-    Pattern {
-        /// The pattern.
-        pattern: String,
-        /// Why.
-        source: globset::Error,
-    },
-    /// `--now` is no time.
-    #[error("{text} is no time")]
-    Now {
-        /// What was given.
-        text: String,
-        /// Why.
-        source: jiff::Error,
-    },
-    /// The zone is unknown.
-    #[error("the time zone {name} is unknown")]
-    Zone {
-        /// The zone.
-        name: String,
-        /// Why.
-        source: jiff::Error,
-    },
-    /// An apply to a real platform at another time than now.
-    #[error("apply takes a --now that is more than a day off only for platforms on this machine")]
-    FarClock,
-    /// The manifests have errors, which were shown before.
-    #[error("the manifests are not valid: {tally}")]
-    Invalid {
-        /// How many of what.
-        tally: String,
-    },
-    /// There can be no plan; the reasons were shown before.
-    #[error("no plan can be made: {}", count(*problems, Noun::Error))]
-    NoPlan {
-        /// How many reasons.
-        problems: usize,
-    },
-    /// The plan needs a platform that the project does not configure.
-    #[error("the manifests or the ledger use the {}, which the project file does not configure", platform_name(*platform))]
-    NotConfigured {
-        /// Which.
-        platform: Platform,
-    },
-    /// Secrets of manifests cannot be read; the hints name them.
-    #[error("{} of the plan cannot be read; nothing was sent", count(*secrets, Noun::Secret))]
-    Secrets {
-        /// How many.
-        secrets: usize,
-    },
-    /// Brakes refuse the plan; they were shown with it.
-    #[error("{} this plan", refuse(*brakes))]
-    Braked {
-        /// How many.
-        brakes: usize,
-    },
-    /// Nobody is there to answer.
-    #[error("nobody is there to approve the plan")]
-    NeedsApproval,
-    /// The answer was not yes.
-    #[error("the plan was not approved; nothing was changed")]
-    NotApproved,
-    /// A CI runner may have lost its ledger.
-    #[error("there is no ledger {}", path.display())]
-    NoLedger {
-        /// Where it should be.
-        path: PathBuf,
-    },
-    /// Some steps did not succeed; they were listed before.
-    #[error("the plan was applied in part: {summary}")]
-    Incomplete {
-        /// How many of what.
-        summary: String,
-    },
-    /// Ctrl-C or SIGTERM.
-    #[error("interrupted")]
-    Interrupted,
-    /// There is no such schema.
-    #[error("there is no schema {name}")]
-    NoSchema {
-        /// What was asked for.
-        name: String,
-        /// What there is.
-        known: String,
-    },
-    /// stdout cannot be written.
-    #[error("cannot write to stdout")]
-    Output {
-        /// Why.
-        source: io::Error,
-    },
-    /// The asynchronous runtime does not start.
-    #[error("cannot start")]
-    Runtime {
-        /// Why.
-        source: io::Error,
-    },
-}
-
-impl Trouble {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::NoProject { .. }
-            | Self::File { .. }
-            | Self::Write { .. }
-            | Self::NoPlan { .. }
-            | Self::NotConfigured { .. }
-            | Self::Secrets { .. }
-            | Self::Output { .. }
-            | Self::Runtime { .. } => ErrorKind::Failed,
-            Self::TooLarge { .. }
-            | Self::OutsideLink { .. }
-            | Self::OutsidePattern { .. }
-            | Self::Pattern { .. }
-            | Self::Zone { .. }
-            | Self::Invalid { .. } => ErrorKind::Invalid,
-            Self::Braked { .. } | Self::NeedsApproval | Self::NotApproved | Self::NoLedger { .. } => ErrorKind::Refused,
-            Self::Incomplete { .. } => ErrorKind::Incomplete,
-            Self::Now { .. } | Self::FarClock | Self::NoSchema { .. } => ErrorKind::Usage,
-            Self::Interrupted => ErrorKind::Interrupted,
-        }
-    }
-
-    fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::NoProject { .. } => "run it in the project's folder, or say where it is with --chdir or --project".to_owned(),
-            Self::TooLarge { .. } => "split the file; every file below the manifest patterns is read".to_owned(),
-            Self::OutsideLink { .. } | Self::OutsidePattern { .. } => {
-                "manifests are read from the project folder only, so that a foreign pull request is safe to plan".to_owned()
-            }
-            Self::Now { .. } => "write it as RFC 3339, for example 2026-12-01T08:00:00+08:00".to_owned(),
-            Self::Zone { .. } => "use a name of the IANA database, for example Asia/Shanghai".to_owned(),
-            Self::FarClock => "leave out --now and DESKFORM_NOW, or use --sandbox".to_owned(),
-            Self::NotConfigured { platform: Platform::Helpdesk } => "add spec.helpdesk.auth to the project file".to_owned(),
-            Self::NotConfigured { platform: Platform::CallCenter } => "add spec.callCenter to the project file".to_owned(),
-            Self::NeedsApproval => "look at the plan, then run the same with --auto-approve".to_owned(),
-            Self::NoLedger { .. } => {
-                "restore it if there was one: without it deskform does not know what it owns; for a first apply add --new-ledger".to_owned()
-            }
-            Self::NoSchema { known, .. } => format!("there are {known}"),
-            Self::File { .. }
-            | Self::Write { .. }
-            | Self::Pattern { .. }
-            | Self::Invalid { .. }
-            | Self::NoPlan { .. }
-            | Self::Secrets { .. }
-            | Self::Braked { .. }
-            | Self::NotApproved
-            | Self::Incomplete { .. }
-            | Self::Interrupted
-            | Self::Output { .. }
-            | Self::Runtime { .. } => return None,
-        })
     }
 }
 
@@ -383,18 +182,6 @@ impl From<deskform_sandbox::StartError> for CliError {
     fn from(error: deskform_sandbox::StartError) -> Self {
         Self::new(ErrorKind::Failed, error)
     }
-}
-
-fn platform_name(platform: Platform) -> &'static str {
-    match platform {
-        Platform::Helpdesk => "helpdesk",
-        Platform::CallCenter => "call centre",
-    }
-}
-
-/// `1 brake refuses`, `2 brakes refuse`.
-fn refuse(brakes: usize) -> String {
-    format!("{} {}", count(brakes, Noun::Brake), if brakes == 1 { "refuses" } else { "refuse" })
 }
 
 #[cfg(test)]

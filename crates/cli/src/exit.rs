@@ -17,6 +17,8 @@ pub enum Exit {
     Refused,
     /// Some of the plan was not applied.
     Incomplete,
+    /// The plan is not true any more.
+    Stale,
     /// The command line makes no sense.
     Usage,
     /// A bug in deskform.
@@ -35,6 +37,7 @@ impl Exit {
             Self::Invalid => 3,
             Self::Refused => 4,
             Self::Incomplete => 5,
+            Self::Stale => 6,
             Self::Usage => 64,
             Self::Bug => 70,
             Self::Interrupted => 130,

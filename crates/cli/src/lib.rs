@@ -18,6 +18,7 @@ pub mod revision;
 pub mod secrets;
 pub mod settings;
 pub mod sources;
+pub mod trouble;
 pub mod ui;
 pub mod view;
 

@@ -78,6 +78,9 @@ pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
     let settings = Settings::new(global, folder_of(&path), project)?;
     let patterns = &settings.project.settings.manifests;
     let files = sources::read(&settings.root, patterns, &path, &mut sources)?;
+    if files == 0 {
+        ui.warn(&talk::no_manifests(patterns));
+    }
     let options = LoadOptions::of_project(settings.clock.now.date(), &settings.project, Some(file));
     let loaded = load(&sources, &options);
     let Some(desired) = loaded.desired else { return Err(invalid(&loaded.diagnostics, &sources, global.format, ui)) };

@@ -72,8 +72,8 @@ impl Settings {
     }
 
     /// `--env`, or empty.
-    pub fn environment(&self) -> Text {
-        self.project.environment.clone().unwrap_or_default()
+    pub fn environment(&self) -> &str {
+        self.project.environment.as_deref().unwrap_or_default()
     }
 
     /// Whose ledger is to be used, with the platforms as they are reached in this run.
@@ -94,7 +94,7 @@ impl Settings {
         let call_center = self.project.settings.call_center.as_ref();
         Identity {
             project,
-            environment: self.environment(),
+            environment: self.environment().into(),
             helpdesk: if helpdesk.auth.is_some() { origin(&helpdesk.url) } else { Text::default() },
             call_center: call_center.map(|call_center| origin(&call_center.url)).unwrap_or_default(),
             abbreviate: call_center.map(|call_center| call_center.abbreviate.as_str().into()).unwrap_or_default(),

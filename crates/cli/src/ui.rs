@@ -19,6 +19,16 @@ pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// Bold cyan: hints and notes.
 pub const HINT: Style = AnsiColor::Cyan.on_default().bold();
+/// Green: what comes.
+pub const ADD: Style = AnsiColor::Green.on_default();
+/// Yellow: what changes.
+pub const CHANGE: Style = AnsiColor::Yellow.on_default();
+/// Red: what goes.
+pub const REMOVE: Style = AnsiColor::Red.on_default();
+/// Dim: places, ids, unchanged lines.
+pub const FAINT: Style = Style::new().dimmed();
+/// Bold: headings.
+pub const STRONG: Style = Style::new().bold();
 
 /// How much is said beside the data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,7 +65,8 @@ impl Ui {
             stderr: Door::new(AutoStream::new(io::stderr(), choose(choice, &io::stderr()))),
             loudness,
             interactive: io::stdin().is_terminal() && stderr_is_terminal,
-            bars: stderr_is_terminal && loudness != Loudness::Quiet,
+            // A terminal that cannot move its cursor would show every state of the bar.
+            bars: stderr_is_terminal && loudness != Loudness::Quiet && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
             bar: None,
         }
     }

@@ -5,11 +5,12 @@ mod plans;
 
 use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError};
 use deskform_cli::view::apply_human::{self, ApplyHuman};
-use deskform_cli::view::apply_json;
+use deskform_cli::view::apply_json::ApplyJson;
+use deskform_cli::view::plan_json::PlanJson;
 use deskform_model::{Kind, Value, Values};
 use deskform_planner::plan::{ChangeId, Reason, Refusal};
 use deskform_planner::{Action, Plan};
-use plans::{address, change, id, origin, plan, shift, sources};
+use plans::{address, change, date_time, id, origin, plan, shift, sources};
 
 fn failed() -> StepError {
     StepError { message: "PUT /x: refused with status 500".into(), status: Some(500), code: None, hint: Some("try later") }
@@ -109,11 +110,21 @@ fn what_the_platform_rewrote_is_told_by_name() {
 }
 
 #[test]
-fn json_holds_every_fate() {
+fn json_is_one_document_with_plan_and_every_fate() {
     let plan = plan(vec![change("agent/1", "", delete(), Reason::NotDeclared), change("agent/2", "", create(), Reason::New)]);
-    let mut out = Vec::new();
-    apply_json::write(&outcome(&plan, vec![Fate::Failed(failed()), Fate::Applied]), &mut out).unwrap();
-    let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let outcome = outcome(&plan, vec![Fate::Failed(failed()), Fate::Applied]);
+    let sources = sources();
+    let plan =
+        PlanJson { plan: &plan, brakes: &[], sources: &sources, project: "acme", environment: "", now: date_time("2026-12-01T08:00:00") };
+    let written = |outcome| -> serde_json::Value {
+        let mut out = Vec::new();
+        ApplyJson { plan, outcome }.write(&mut out).unwrap();
+        serde_json::from_slice(&out).unwrap()
+    };
+    assert_eq!(written(None)["outcome"], serde_json::Value::Null);
+    let json = written(Some(&outcome));
+    assert_eq!(json["plan"]["project"], "acme");
+    let json = &json["outcome"];
     assert_eq!(json["complete"], false);
     assert_eq!(json["changes"][0]["fate"], "failed");
     assert_eq!((&json["changes"][0]["status"], &json["changes"][0]["closesAccess"]), (&500.into(), &true.into()));

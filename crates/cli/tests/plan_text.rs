@@ -3,8 +3,8 @@
 
 mod plans;
 
-use deskform_model::{Kind, Person, Value};
-use deskform_planner::plan::{Before, Bookkeeping, FieldReason, ForgetReason, Note, NoteKind, Reason, Refusal};
+use deskform_model::{Kind, Value};
+use deskform_planner::plan::{Before, Bookkeeping, ChangeId, FieldReason, ForgetReason, Note, NoteKind, Reason, Refusal};
 use deskform_planner::{Action, Plan};
 use plans::{address, change, changed, date_time, entry_id, id, origin, plan, shift, text, values};
 
@@ -190,7 +190,7 @@ fn shifts_stand_together_with_removals_first_and_columns_that_line_up() {
 deskform will perform the following actions:
 
   shifts of 2 people: +2 ~1 -1
-  - shift/zhang-san/2026-12-04T09:00             09:00-18:00 Fri (no longer declared)
+  - shift/zhang-san/2026-12-04T09:00             09:00-18:00 Fri
   ~ shift/li-si/2026-12-02T06:00      早班       06:00-14:00 Wed
       ~ end : 15:00 -> 14:00  (changed on the platform)
   + shift/li-si/2026-12-01T06:00      早班       06:00-14:00 Tue
@@ -256,6 +256,32 @@ deskform will perform the following actions:
 Plan: 1 to add, 1 to restore. 0 resources unchanged.
 "
     );
+}
+
+#[test]
+fn a_plan_holds_until_the_present_start_of_a_shift_that_it_moves() {
+    let start = |text: &str| Value::text(text);
+    let fields = vec![changed(Kind::Shift, "start", Before::Live(start("07:00")), start("13:00"), FieldReason::YourChange)];
+    let moved = change("shift/li-si/2026-12-01T13:00", "", update(fields), Reason::YourChange);
+    let until = |time| text(&Plan { valid_until: Some(date_time(time)), ..plan(vec![moved.clone()]) });
+    assert!(until("2026-12-01T07:00:00").contains("Valid until 2026-12-01 07:00, when the first shift that it changes begins."));
+    assert!(until("2026-12-01T21:00:00").contains("when the first shift that it changes ends."));
+}
+
+#[test]
+fn a_seat_that_is_made_anew_says_what_it_loses() {
+    let last = values(Kind::Agent, &[("sipNumber", "870001".into_value())]);
+    let removal = |successor| Action::Delete { remotes: vec![id("8001")], last: last.clone(), successor: Some(successor) };
+    let create = |fields: &[(&str, Value)]| Action::Create { values: values(Kind::Agent, fields), secret: None };
+    let lost = |fields: &[(&str, Value)]| {
+        let changes = vec![
+            change("agent/8001", "", removal(ChangeId(1)), Reason::Replaced),
+            change("agent/8001", "", create(fields), Reason::Replaced),
+        ];
+        text(&plan(changes))
+    };
+    assert!(lost(&[]).contains("      its password and its SIP number 870001 are lost\n"));
+    assert!(lost(&[("sipNumber", "870001".into_value())]).contains("      its password is lost\n"));
 }
 
 #[test]
@@ -331,9 +357,4 @@ fn update(fields: Vec<deskform_planner::plan::FieldChange>) -> Action {
 
 fn delete() -> Action {
     Action::Delete { remotes: vec![id("7")], last: deskform_model::Values::new(), successor: None }
-}
-
-#[test]
-fn people_in_tests_are_declared_people() {
-    assert_eq!(shift("li-si", "2026-12-01", "06:00", "14:00", "", "create").key.person(), Some(&Person::Declared("li-si".into())));
 }

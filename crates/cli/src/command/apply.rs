@@ -1,10 +1,11 @@
 //! `deskform apply`: plans, asks, and carries the plan out.
 
 use deskform_applier::steps::StepOptions;
-use deskform_applier::{ApplyOptions, Event, Outcome};
+use deskform_applier::{ApplyOptions, Client, Event, FileLedger, Outcome};
 use deskform_planner::Plan;
+use deskform_planner::brake::Brake;
 
-use super::plan::{refuse, show};
+use super::plan::{plan_json, refuse, show_text};
 use crate::args::{ApplyArgs, Format, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
@@ -12,7 +13,8 @@ use crate::interrupt::Interrupt;
 use crate::pipeline::{self, Prepared, Purpose, Workspace};
 use crate::ui::Ui;
 use crate::view::apply_human::{self, ApplyHuman};
-use crate::view::apply_json;
+use crate::view::apply_json::ApplyJson;
+use crate::view::plan_human::PlanHuman;
 use crate::view::talk;
 use crate::{revision, secrets};
 
@@ -31,16 +33,8 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
     if !settings.sandbox && !settings.ledger.exists() && !args.new_ledger && !ui.can_ask() {
         return Err(Trouble::NoLedger { path: settings.ledger.clone() }.into());
     }
-    let prepared = workspace.prepare(Purpose::Apply, ui).await?;
-    show(&workspace, &prepared, Purpose::Apply, global.format, ui)?;
-    refuse(&prepared)?;
-    if prepared.plan.is_empty() && prepared.plan.ended.is_empty() {
-        return Ok(Exit::Done);
-    }
-    if !args.auto_approve && !prepared.plan.is_empty() {
-        approve(talk::approve_apply(), ui)?;
-    }
-    carry_out(global, &workspace, prepared, Purpose::Apply, interrupt, ui).await
+    let question = (!args.auto_approve).then(talk::approve_apply);
+    plan_and_apply(global, &workspace, Purpose::Apply, question, interrupt, ui).await
 }
 
 /// A clock of its own belongs to rehearsals.
@@ -52,33 +46,109 @@ pub(super) fn check_clock(workspace: &Workspace) -> Result<(), CliError> {
     if settings.clock.is_far_off() && !settings.is_loopback() { Err(Trouble::FarClock.into()) } else { Ok(()) }
 }
 
-/// Asks, and goes on only for the one answer that means it.
-///
-/// # Errors
-/// For any other answer.
-pub(super) fn approve((question, wanted): (String, &str), ui: &mut Ui) -> Result<(), CliError> {
-    match ui.ask(&question) {
-        Some(answer) if answer == wanted => Ok(()),
-        _ => Err(Trouble::NotApproved.into()),
-    }
-}
+/// A question, and the one answer that means yes.
+pub(super) type Question<'a> = (String, &'a str);
 
-/// Carries a plan out that nobody objects to, and reports what became of it.
+/// Plans, shows the plan, and carries it out when neither brakes nor the person who is asked object.
+///
+/// JSON is one document for plan and outcome, written at the end; a person who is asked sees the plan as text on stderr.
 ///
 /// # Errors
-/// When nothing could be sent, or not everything was done.
-pub(super) async fn carry_out(
+/// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
+pub(super) async fn plan_and_apply(
     global: &Global,
     workspace: &Workspace,
-    prepared: Prepared,
     purpose: Purpose,
+    question: Option<Question<'_>>,
     interrupt: &Interrupt,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let Prepared { plan, client, ledger, sandbox, .. } = prepared;
+    let Prepared { plan, brakes, client, ledger, sandbox } = workspace.prepare(purpose, ui).await?;
+    let json = global.format == Format::Json;
+    if !json {
+        show_text(workspace, &plan, &brakes, purpose, ui)?;
+    } else if question.is_some() {
+        let view = PlanHuman { plan: &plan, sources: &workspace.sources, destroy: purpose == Purpose::Destroy, verbose: ui.verbose() };
+        ui.must_say(|out| view.write(out));
+    }
+    let outcome = match consent(workspace, &plan, &brakes, question, ui) {
+        Err(error) => Err(error),
+        Ok(Consent::NothingToDo) => Ok(None),
+        Ok(Consent::Given) => carry_out(workspace, &plan, purpose, &client, ledger, interrupt, ui).await.map(Some),
+    };
+    if let Some(sandbox) = sandbox {
+        sandbox.stop().await;
+    }
+    if json {
+        let outcome = outcome.as_ref().ok().and_then(Option::as_ref);
+        let view = ApplyJson { plan: plan_json(workspace, &plan, &brakes), outcome };
+        ui.data(|out| view.write(out))?;
+    }
+    let Some(outcome) = outcome? else { return Ok(Exit::Done) };
+    // Where "No changes." was said, the ledger has only let go of what has ended.
+    let said = plan.is_empty() && outcome.is_complete();
+    if !json && !said {
+        let next = next_command(global, purpose);
+        let view = ApplyHuman { plan: &plan, outcome: &outcome, sources: &workspace.sources, next: &next };
+        ui.data(|out| view.write(out))?;
+    }
+    if outcome.interrupted {
+        return Err(Trouble::Interrupted.into());
+    }
+    if outcome.is_complete() {
+        return Ok(Exit::Done);
+    }
+    Err(Trouble::Incomplete { summary: apply_human::counts(&outcome) }.into())
+}
+
+enum Consent {
+    NothingToDo,
+    Given,
+}
+
+/// Whether nobody objects: no brake, no person, no clock.
+fn consent(workspace: &Workspace, plan: &Plan, brakes: &[Brake], question: Option<Question<'_>>, ui: &mut Ui) -> Result<Consent, CliError> {
+    refuse(brakes)?;
+    if plan.is_empty() {
+        return Ok(if plan.ended.is_empty() { Consent::NothingToDo } else { Consent::Given });
+    }
+    if let Some((question, wanted)) = question {
+        match ui.ask(&question) {
+            Some(answer) if answer == wanted => check_validity(workspace, plan)?,
+            _ => return Err(Trouble::NotApproved.into()),
+        }
+    }
+    Ok(Consent::Given)
+}
+
+/// People may think for long; shifts do not wait for them.
+///
+/// # Errors
+/// When the plan is not true any more.
+fn check_validity(workspace: &Workspace, plan: &Plan) -> Result<(), CliError> {
+    let settings = &workspace.settings;
+    match plan.valid_until {
+        Some(until) if settings.clock.by_now(&settings.zone) >= until => Err(Trouble::Expired { until }.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Carries a plan out that nobody objects to.
+///
+/// # Errors
+/// When nothing could be sent.
+async fn carry_out(
+    workspace: &Workspace,
+    plan: &Plan,
+    purpose: Purpose,
+    client: &Client,
+    ledger: FileLedger,
+    interrupt: &Interrupt,
+    ui: &mut Ui,
+) -> Result<Outcome, CliError> {
     let settings = &workspace.settings;
     let secrets = if settings.sandbox {
-        let (secrets, stand_ins) = secrets::of_sandbox(&plan, &settings.root);
+        let (secrets, stand_ins) = secrets::of_sandbox(plan, &settings.root);
         if stand_ins > 0 {
             ui.note(&talk::stand_ins(stand_ins));
         }
@@ -99,14 +169,10 @@ pub(super) async fn carry_out(
     interrupt.tell(move || press.press());
 
     ui.start_bar(plan.changes.len());
-    let mut on_event = |event: Event| tell(&event, &plan, ui);
-    let outcome = deskform_applier::apply(&plan, ledger.for_apply(), &client, &secrets, &options, &stop, &mut on_event).await;
+    let mut on_event = |event: Event| tell(&event, plan, ui);
+    let outcome = deskform_applier::apply(plan, ledger.for_apply(), client, &secrets, &options, &stop, &mut on_event).await;
     ui.end_progress();
-    let outcome = outcome?;
-    if let Some(sandbox) = sandbox {
-        sandbox.stop().await;
-    }
-    report(global, workspace, &plan, &outcome, purpose, ui)
+    Ok(outcome?)
 }
 
 /// Shows one event: on the bar, or as lines where there is none.
@@ -140,24 +206,6 @@ fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
         }
         Event::Started { .. } | Event::Rewritten { .. } | Event::LedgerSaved { .. } => {}
     }
-}
-
-fn report(global: &Global, workspace: &Workspace, plan: &Plan, outcome: &Outcome, purpose: Purpose, ui: &mut Ui) -> Result<Exit, CliError> {
-    match global.format {
-        Format::Text => {
-            let next = next_command(global, purpose);
-            let view = ApplyHuman { plan, outcome, sources: &workspace.sources, next: &next };
-            ui.data(|out| view.write(out))?;
-        }
-        Format::Json => ui.data(|out| apply_json::write(outcome, out))?,
-    }
-    if outcome.interrupted {
-        return Err(Trouble::Interrupted.into());
-    }
-    if outcome.is_complete() {
-        return Ok(Exit::Done);
-    }
-    Err(Trouble::Incomplete { summary: apply_human::counts(outcome) }.into())
 }
 
 /// The command that goes on where this run ended: a plan sees what was done, and the next apply does the rest.

@@ -1,7 +1,6 @@
 //! `deskform destroy`: removes everything that the ledger owns.
 
-use super::apply::{approve, carry_out, check_clock};
-use super::plan::{refuse, show};
+use super::apply::{check_clock, plan_and_apply};
 use crate::args::{DestroyArgs, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
@@ -20,17 +19,8 @@ pub async fn run(global: &Global, args: DestroyArgs, interrupt: &Interrupt, ui: 
     if !args.auto_approve && !ui.can_ask() {
         return Err(Trouble::NeedsApproval.into());
     }
-    let prepared = workspace.prepare(Purpose::Destroy, ui).await?;
-    show(&workspace, &prepared, Purpose::Destroy, global.format, ui)?;
-    refuse(&prepared)?;
-    if prepared.plan.is_empty() && prepared.plan.ended.is_empty() {
-        return Ok(Exit::Done);
-    }
-    if !args.auto_approve {
-        // People who remove a real service desk type its name.
-        let settings = &workspace.settings;
-        let local = settings.is_loopback();
-        approve(if local { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) }, ui)?;
-    }
-    carry_out(global, &workspace, prepared, Purpose::Destroy, interrupt, ui).await
+    // People who remove a real service desk type its name.
+    let settings = &workspace.settings;
+    let ask = || if settings.is_loopback() { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) };
+    plan_and_apply(global, &workspace, Purpose::Destroy, (!args.auto_approve).then(ask), interrupt, ui).await
 }

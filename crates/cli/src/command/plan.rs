@@ -1,5 +1,6 @@
 //! `deskform plan`: shows what apply would do. Takes no lock, writes nothing, resolves no manifest's secret.
 
+use deskform_planner::brake::Brake;
 use deskform_planner::{Action, Plan};
 
 use crate::args::{Format, Global, PlanArgs};
@@ -19,30 +20,34 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
     let workspace = pipeline::read(global, ui)?;
     workspace.show_warnings(ui);
     let prepared = workspace.prepare(Purpose::Look, ui).await?;
-    show(&workspace, &prepared, Purpose::Look, global.format, ui)?;
-    refuse(&prepared)?;
-    Ok(if args.detailed_exitcode && has_changes(&prepared.plan) { Exit::Changes } else { Exit::Done })
+    let Prepared { plan, brakes, .. } = prepared;
+    match global.format {
+        Format::Text => show_text(&workspace, &plan, &brakes, Purpose::Look, ui)?,
+        Format::Json => ui.data(|out| plan_json(&workspace, &plan, &brakes).write(out))?,
+    }
+    refuse(&brakes)?;
+    Ok(if args.detailed_exitcode && has_changes(&plan) { Exit::Changes } else { Exit::Done })
 }
 
-/// Shows a plan and its brakes.
+/// Shows a plan and its brakes as text.
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub(super) fn show(workspace: &Workspace, prepared: &Prepared, purpose: Purpose, format: Format, ui: &mut Ui) -> Result<(), CliError> {
-    let Prepared { plan, brakes, .. } = prepared;
-    let Workspace { settings, sources, .. } = workspace;
-    match format {
-        Format::Text => {
-            let view = PlanHuman { plan, sources, destroy: purpose == Purpose::Destroy, verbose: ui.verbose() };
-            ui.data(|out| view.write(out))?;
-            ui.data(|out| brake_human::write(brakes, out))
-        }
-        Format::Json => {
-            let environment = settings.environment();
-            let project = &settings.project.name;
-            let view = PlanJson { plan, brakes, sources, project, environment: &environment, now: settings.clock.now };
-            ui.data(|out| view.write(out))
-        }
+pub(super) fn show_text(workspace: &Workspace, plan: &Plan, brakes: &[Brake], purpose: Purpose, ui: &mut Ui) -> Result<(), CliError> {
+    let view = PlanHuman { plan, sources: &workspace.sources, destroy: purpose == Purpose::Destroy, verbose: ui.verbose() };
+    ui.data(|out| view.write(out).and_then(|()| brake_human::write(brakes, out)))
+}
+
+/// A plan and its brakes, ready to be written as JSON.
+pub(super) fn plan_json<'a>(workspace: &'a Workspace, plan: &'a Plan, brakes: &'a [Brake]) -> PlanJson<'a> {
+    let settings = &workspace.settings;
+    PlanJson {
+        plan,
+        brakes,
+        sources: &workspace.sources,
+        project: &settings.project.name,
+        environment: settings.environment(),
+        now: settings.clock.now,
     }
 }
 
@@ -50,8 +55,8 @@ pub(super) fn show(workspace: &Workspace, prepared: &Prepared, purpose: Purpose,
 ///
 /// # Errors
 /// When they do.
-pub(super) fn refuse(prepared: &Prepared) -> Result<(), CliError> {
-    if prepared.brakes.is_empty() { Ok(()) } else { Err(Trouble::Braked { brakes: prepared.brakes.len() }.into()) }
+pub(super) fn refuse(brakes: &[Brake]) -> Result<(), CliError> {
+    if brakes.is_empty() { Ok(()) } else { Err(Trouble::Braked { brakes: brakes.len() }.into()) }
 }
 
 /// Whether the platforms differ from what is declared. What only the ledger learns is no change.

@@ -1,11 +1,14 @@
-//! An apply's end as JSON: one object, one change a line. On stdout it follows the plan's object.
+//! An apply as JSON: one document for the plan and what became of it, one change a line.
 //!
 //! ```text
-//! {"formatVersion": 1, "complete": bool, "interrupted": bool, "ledgerError"?, "readBackError"?,
-//!  "changes": [{"address", "fate": "applied"|"failed"|"unknown"|"stale"|"blocked"|"refused"|"notStarted", "closesAccess": bool,
-//!     "message"?, "status"?, "code"?, "hint"?, "blockedBy"?: address}],
-//!  "counts": {fate: n}}
+//! {"formatVersion": 1, "plan": see plan_json, "outcome": null |
+//!  {"complete": bool, "interrupted": bool, "ledgerError"?, "readBackError"?,
+//!   "changes": [{"address", "fate": "applied"|"failed"|"unknown"|"stale"|"blocked"|"refused"|"notStarted", "closesAccess": bool,
+//!      "message"?, "status"?, "code"?, "hint"?, "blockedBy"?: address}],
+//!   "counts": {fate: n}}}
 //! ```
+//!
+//! The outcome is null when nothing was sent: there was nothing to do, or somebody or something refused.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -13,13 +16,37 @@ use std::io::{self, Write};
 use deskform_applier::{ChangeOutcome, Fate, Outcome};
 use serde_json::{Value as Json, json};
 
-/// Writes the object described above.
-///
-/// # Errors
-/// When the writer fails.
-pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+use super::plan_json::PlanJson;
+
+/// A plan and what became of it.
+#[derive(Clone, Copy, Debug)]
+pub struct ApplyJson<'a> {
+    /// The plan.
+    pub plan: PlanJson<'a>,
+    /// What became of it, if anything was sent.
+    pub outcome: Option<&'a Outcome>,
+}
+
+impl ApplyJson<'_> {
+    /// Writes the document described above.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        write!(out, "{{\"formatVersion\":1,\n\"plan\":")?;
+        self.plan.write(out)?;
+        write!(out, ",\"outcome\":")?;
+        match self.outcome {
+            Some(outcome) => write_outcome(outcome, out)?,
+            None => write!(out, "null")?,
+        }
+        writeln!(out, "}}")
+    }
+}
+
+fn write_outcome(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let Outcome { changes, interrupted, ledger_error, read_back_error } = outcome;
-    write!(out, "{{\"formatVersion\":1,\n\"complete\":{},\n\"interrupted\":{interrupted},\n", outcome.is_complete())?;
+    write!(out, "{{\"complete\":{},\n\"interrupted\":{interrupted},\n", outcome.is_complete())?;
     if let Some(error) = ledger_error {
         writeln!(out, "\"ledgerError\":{},", json!(error.to_string()))?;
     }
@@ -33,7 +60,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
         serde_json::to_writer(&mut *out, &object(change))?;
     }
-    writeln!(out, "],\n\"counts\":{}}}", json!(counts))
+    write!(out, "],\n\"counts\":{}}}", json!(counts))
 }
 
 fn object(change: &ChangeOutcome) -> Json {

@@ -2,27 +2,22 @@
 
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
-use deskform_model::codec::Codec;
+use anstyle::Style;
 use deskform_model::source::{Sources, Span};
-use deskform_model::{Kind, NaturalKey, RemoteId, Value, Values};
-use deskform_planner::plan::{Before, FieldChange, NoteKind};
+use deskform_model::{Kind, RemoteId, Value};
+use deskform_planner::plan::{Bookkeeping, NoteKind, Reason};
 use deskform_planner::{Action, Change, Plan};
-use similar::{ChangeTag, TextDiff};
 
+use super::field_human::{field_changes, new_values};
 use super::layout::{blanks, pad, width};
 use super::plan_outline::{Counts, Outline, Tally, present};
 use super::plural::{Noun, count, word};
+use super::shift_human::{begins_at, shift_hours, shift_name};
 use super::words;
+use crate::ui::{ADD, CHANGE, FAINT, REMOVE, STRONG};
 
-const ADD: Style = AnsiColor::Green.on_default();
-const CHANGE: Style = AnsiColor::Yellow.on_default();
-const REMOVE: Style = AnsiColor::Red.on_default();
-const FAINT: Style = Style::new().dimmed();
-const STRONG: Style = Style::new().bold();
-
-/// Where origins begin at the earliest and at the latest; a longer headline pushes its own.
-const ORIGIN_COLUMNS: (usize, usize) = (58, 78);
+/// Where origins begin; a longer headline pushes its own.
+const ORIGIN_COLUMN: usize = 58;
 
 /// A plan and what its text needs besides.
 #[derive(Clone, Copy, Debug)]
@@ -49,19 +44,18 @@ impl PlanHuman<'_> {
             let deed = if self.destroy { "remove everything that its ledger owns" } else { "perform the following actions" };
             writeln!(out, "deskform will {deed}:\n")?;
         }
-        let column = origin_column(&outline);
-        self.section(out, "cannot change, left out by apply:", &outline.refused, column)?;
-        self.section(out, "removals, replacements and access taken away:", &outline.danger, column)?;
+        self.section(out, "cannot change, left out by apply:", &outline.refused)?;
+        self.section(out, "removals, replacements and access taken away:", &outline.danger)?;
         let heading = if outline.refused.is_empty() && outline.danger.is_empty() { "" } else { "other changes:" };
-        self.section(out, heading, &outline.ordinary, column)?;
+        self.section(out, heading, &outline.ordinary)?;
         self.shifts(out, &outline.shifts, &counts)?;
-        self.section(out, "only the ledger changes:", &outline.recorded, column)?;
-        self.section(out, "no longer in the ledger:", &outline.forgotten, column)?;
+        self.section(out, "only the ledger changes:", &outline.recorded)?;
+        self.section(out, "no longer in the ledger:", &outline.forgotten)?;
         self.notes(out)?;
         self.summary(out, &counts)
     }
 
-    fn section(&self, out: &mut dyn Write, heading: &str, changes: &[&Change], column: usize) -> io::Result<()> {
+    fn section(&self, out: &mut dyn Write, heading: &str, changes: &[&Change]) -> io::Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
@@ -69,18 +63,18 @@ impl PlanHuman<'_> {
             writeln!(out, "  {STRONG}{heading}{STRONG:#}")?;
         }
         for change in changes {
-            self.headline(out, change, column)?;
+            self.headline(out, change)?;
             self.details(out, change)?;
         }
         writeln!(out)
     }
 
-    fn headline(&self, out: &mut dyn Write, change: &Change, column: usize) -> io::Result<()> {
+    fn headline(&self, out: &mut dyn Write, change: &Change) -> io::Result<()> {
         let (mark, style) = mark(&change.action);
         let head = head(change);
         write!(out, "  {style}{mark}{style:#} {head}")?;
         if let Some(origin) = change.origin {
-            let gap = blanks(width(&head) + 4, column, 2);
+            let gap = blanks(width(&head) + 4, ORIGIN_COLUMN, 2);
             write!(out, "{gap}{FAINT}{}{FAINT:#}", self.sources.file_line(origin))?;
         }
         writeln!(out)
@@ -99,6 +93,11 @@ impl PlanHuman<'_> {
             Action::Refuse { why } => {
                 for refusal in why {
                     writeln!(out, "      {REMOVE}!{REMOVE:#} {}", words::refusal(kind, refusal))?;
+                }
+            }
+            Action::Delete { remotes: _, last, successor: Some(successor) } if kind == Kind::Agent => {
+                if let Some(lost) = words::lost_with_seat(last, &self.plan.get(*successor).action) {
+                    writeln!(out, "      {lost}")?;
                 }
             }
             Action::Delete { .. } | Action::Record { .. } | Action::Forget { .. } => {}
@@ -136,7 +135,8 @@ impl PlanHuman<'_> {
             write!(out, "  {style}{mark}{style:#} {}", pad(&shift.address.to_string(), address_column))?;
             let name = if name_column == 0 { String::new() } else { pad(shift_name(shift), name_column) + " " };
             write!(out, "{name}{}", shift_hours(shift))?;
-            if let Some(reason) = words::reason(shift.reason) {
+            // That a removed shift is no longer declared goes without saying: there may be hundreds.
+            if let Some(reason) = words::reason(shift.reason).filter(|_| shift.reason != Reason::NotDeclared) {
                 write!(out, " ({reason})")?;
             }
             if self.verbose
@@ -222,9 +222,7 @@ impl PlanHuman<'_> {
             writeln!(out, "There is no ledger yet. Without a ledger nothing is deleted.")?;
         }
         if let Some(until) = self.plan.valid_until {
-            let begins = self.plan.changes.iter().any(|change| {
-                matches!(&change.key, NaturalKey::Shift { date, start, .. } if date.to_datetime(*start) == until) && change.action.writes()
-            });
+            let begins = self.plan.changes.iter().any(|change| begins_at(change, until));
             let event = if begins { "begins" } else { "ends" };
             writeln!(out, "Valid until {}, when the first shift that it changes {event}.", until.strftime("%Y-%m-%d %H:%M"))?;
         }
@@ -259,12 +257,6 @@ fn plan_line(counts: &Counts) -> String {
     parts.join("; ")
 }
 
-fn origin_column(outline: &Outline<'_>) -> usize {
-    let lists = [&outline.refused, &outline.danger, &outline.ordinary, &outline.recorded, &outline.forgotten];
-    let longest = lists.into_iter().flatten().filter(|change| change.origin.is_some()).map(|change| width(&head(change)) + 6).max();
-    longest.unwrap_or_default().clamp(ORIGIN_COLUMNS.0, ORIGIN_COLUMNS.1)
-}
-
 /// Address, name and reasons.
 fn head(change: &Change) -> String {
     let mut head = titled(&change.address.to_string(), &change.title);
@@ -274,6 +266,9 @@ fn head(change: &Change) -> String {
     };
     let forget = match &change.action {
         Action::Forget { why, id: _ } => Some(words::forget(*why)),
+        // The reasons of a refusal have lines of their own.
+        Action::Refuse { .. } => None,
+        Action::Record { .. } if change.bookkeeping == Bookkeeping::default() => Some(words::refresh()),
         _ => words::reason(change.reason),
     };
     let said: Vec<&str> = [forget, deletion].into_iter().flatten().collect();
@@ -306,114 +301,6 @@ fn remotes(action: &Action) -> impl Iterator<Item = &RemoteId> {
         Action::Create { .. } | Action::Forget { .. } | Action::Refuse { .. } => ([].as_slice(), [].as_slice(), None),
     };
     some.iter().flatten().chain(all).chain(one)
-}
-
-fn new_values(out: &mut dyn Write, kind: Kind, values: &Values) -> io::Result<()> {
-    let column = values.iter().map(|(key, _)| width(&key.name(kind))).max().unwrap_or_default();
-    for (key, value) in values.iter().filter(|(_, value)| **value != Value::Null) {
-        let name = pad(&key.name(kind), column);
-        writeln!(out, "      {ADD}+{ADD:#} {name} : {}", words::show(&key.field(kind).codec, value))?;
-    }
-    Ok(())
-}
-
-fn field_changes(out: &mut dyn Write, kind: Kind, fields: &[FieldChange]) -> io::Result<()> {
-    let column = fields.iter().map(|change| width(&change.field.name(kind))).max().unwrap_or_default();
-    for change in fields {
-        field_change(out, kind, change, column)?;
-    }
-    Ok(())
-}
-
-fn field_change(out: &mut dyn Write, kind: Kind, change: &FieldChange, column: usize) -> io::Result<()> {
-    let FieldChange { field, before, after, why } = change;
-    let codec = field.field(kind).codec;
-    write!(out, "      {CHANGE}~{CHANGE:#} {} :", pad(&field.name(kind), column))?;
-    let notes = match before {
-        Before::Live(_) => None,
-        Before::LastSet(_, at) => Some(format!("(not readable; last set on {})", at.split('T').next().unwrap_or_default())),
-        Before::Unknown => Some("(not readable; never set from here)".to_owned()),
-    };
-    let known = match before {
-        Before::Live(value) | Before::LastSet(value, _) => Some(value),
-        Before::Unknown => None,
-    };
-    let tail = || [notes.as_deref(), words::field_reason(*why)].into_iter().flatten().fold(String::new(), |tail, part| tail + "  " + part);
-    match (known, after) {
-        (Some(Value::Set(old)), Value::Set(new)) => {
-            let gone = old.iter().filter(|member| !new.contains(member)).map(|member| format!("- {member}"));
-            let come = new.iter().filter(|member| !old.contains(member)).map(|member| format!("+ {member}"));
-            writeln!(out, " {}{}", gone.chain(come).collect::<Vec<_>>().join(", "), tail())
-        }
-        (Some(old), new) if matches!(codec, Codec::Lines { .. }) && (is_long(old) || is_long(new)) => {
-            writeln!(out, "{}", tail())?;
-            line_diff(out, lines(old), lines(new))
-        }
-        (Some(old), new) => writeln!(out, " {} -> {}{}", words::show(&codec, old), words::show(&codec, new), tail()),
-        (None, new) => writeln!(out, " ? -> {}{}", words::show(&codec, new), tail()),
-    }
-}
-
-fn is_long(value: &Value) -> bool {
-    value.as_text().is_some_and(|text| text.contains('\n'))
-}
-
-fn lines(value: &Value) -> &str {
-    value.as_text().map(|text| text.as_str()).unwrap_or_default()
-}
-
-/// The lines that differ with two unchanged ones around them. Control characters are made visible: the text comes from a platform.
-fn line_diff(out: &mut dyn Write, old: &str, new: &str) -> io::Result<()> {
-    let diff = TextDiff::from_lines(old, new);
-    for (at, group) in diff.grouped_ops(2).iter().enumerate() {
-        if at > 0 {
-            writeln!(out, "          ...")?;
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ("-", REMOVE),
-                ChangeTag::Insert => ("+", ADD),
-                ChangeTag::Equal => (" ", FAINT),
-            };
-            let line = visible(change.value().trim_end_matches(['\n', '\r']));
-            let ending = if change.missing_newline() { "  (no line break at the end)" } else { "" };
-            writeln!(out, "          {style}{sign} {line}{style:#}{ending}")?;
-        }
-    }
-    Ok(())
-}
-
-fn visible(line: &str) -> String {
-    line.chars().flat_map(|letter| if letter.is_control() { letter.escape_unicode().collect::<Vec<_>>() } else { vec![letter] }).collect()
-}
-
-/// The values that a shift's line shows: the wanted ones, or the last ones of a removal.
-fn shift_values(change: &Change) -> Option<&Values> {
-    match &change.action {
-        Action::Delete { last, .. } => Some(last),
-        _ => change.values(),
-    }
-}
-
-fn shift_name(change: &Change) -> &str {
-    match shift_values(change).and_then(|values| values.named(Kind::Shift, "name")) {
-        Some(Value::Text(name)) => name,
-        Some(_) => "",
-        None => &change.title,
-    }
-}
-
-/// `06:00-14:00 Thu`.
-fn shift_hours(change: &Change) -> String {
-    let time = |name| {
-        let value = shift_values(change).and_then(|values| values.named(Kind::Shift, name));
-        value.and_then(Value::as_text).map_or_else(|| "?".to_owned(), ToString::to_string)
-    };
-    let weekday = match &change.key {
-        NaturalKey::Shift { date, .. } => words::weekday(date.weekday()),
-        _ => "",
-    };
-    format!("{}-{} {weekday}", time("start"), time("end"))
 }
 
 /// `1 shift is`, `2 shifts are`.

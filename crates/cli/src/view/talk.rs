@@ -11,6 +11,11 @@ pub fn reading() -> &'static str {
     "reading the platforms"
 }
 
+/// The patterns find nothing, which is rarely meant.
+pub fn no_manifests(patterns: &[String]) -> String {
+    format!("no file is found by {}", patterns.join(", "))
+}
+
 /// A plan is made while an apply runs.
 pub fn apply_is_running(holder: Option<&Holder>) -> String {
     let who = holder.map(|holder| format!(": {holder}")).unwrap_or_default();

@@ -1,7 +1,8 @@
 //! What plans say about each code, in one place per code: another language is another set of these functions.
 
 use deskform_model::codec::Codec;
-use deskform_model::{Kind, Value};
+use deskform_model::{Kind, Value, Values};
+use deskform_planner::Action;
 use deskform_planner::plan::{FieldReason, ForgetReason, NoteKind, Reason, Refusal};
 
 use super::plural::Noun;
@@ -45,6 +46,19 @@ pub fn deletion(kind: Kind) -> Option<&'static str> {
     }
 }
 
+/// What a seat loses when it is deleted and created anew, because the new one is not given it.
+pub fn lost_with_seat(last: &Values, successor: &Action) -> Option<String> {
+    let Action::Create { values, secret } = successor else { return None };
+    let sip = last.named(Kind::Agent, "sipNumber").and_then(Value::as_text);
+    let sip = sip.filter(|_| values.named(Kind::Agent, "sipNumber").is_none_or(|value| *value == Value::Null));
+    match (secret, sip) {
+        (None, Some(sip)) => Some(format!("its password and its SIP number {sip} are lost")),
+        (None, None) => Some("its password is lost".to_owned()),
+        (Some(_), Some(sip)) => Some(format!("its SIP number {sip} is lost")),
+        (Some(_), None) => None,
+    }
+}
+
 /// Who changed a field, where it was not the manifests alone.
 pub fn field_reason(why: FieldReason) -> Option<&'static str> {
     match why {
@@ -62,6 +76,11 @@ pub fn field_reason_code(why: FieldReason) -> &'static str {
         FieldReason::Both => "both",
         FieldReason::Unrecorded => "unrecorded",
     }
+}
+
+/// What the ledger alone learns without anything being taken over, moved or released: protection, or whose seat it is.
+pub fn refresh() -> &'static str {
+    "recorded anew"
 }
 
 /// Why something leaves the ledger.
