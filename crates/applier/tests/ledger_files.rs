@@ -89,6 +89,16 @@ fn opening_for_reading_creates_nothing_and_says_that_there_was_none() {
 }
 
 #[test]
+fn what_was_opened_for_reading_cannot_be_written() {
+    let (_folder, path) = folder();
+    drop(begin(&path));
+    let (ledger, mut store) = open(&path, Mode::Read).into_parts();
+    assert!(store.append(&format::segment_header(&ledger)).is_err());
+    assert!(store.replace(9, &mut format::snapshot(&ledger)).is_err());
+    assert_eq!(names(&path), ["ledger.json", "ledger.json.1.jsonl", "ledger.json.lock"]);
+}
+
+#[test]
 fn a_run_that_wrote_nothing_leaves_no_ledger_that_the_next_would_find() {
     let (_folder, path) = folder();
     drop(open(&path, apply()));

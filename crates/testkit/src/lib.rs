@@ -6,5 +6,6 @@
 pub mod canned;
 pub mod centre;
 pub mod golden;
+pub mod process;
 pub mod project;
 pub mod story;

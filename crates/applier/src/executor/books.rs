@@ -172,7 +172,6 @@ impl Books {
         let NaturalKey::Support { account } = &change.key else { return };
         let recycled = self.journal.ledger().recycled.get(account).map(|recycled| recycled.set.clone());
         let set = if applied { values.clone() } else { recycled.unwrap_or_default() };
-        self.journal.record(Record::LeftBin { account: account.clone() });
         self.finish(change, entry(change, None, vec![remote.clone()], set, at), None);
     }
 
@@ -236,7 +235,15 @@ impl Books {
         if let (Kind::Shift, Some(owners)) = (id.kind, &mut self.owners) {
             owners.extend(entry.remotes.iter().map(|remote| (remote.clone(), id.clone())));
         }
+        // Whoever exists under an account, the bin does not hold it any more.
+        let left_bin = match &entry.key {
+            NaturalKey::Support { account } if self.journal.ledger().recycled.contains_key(account) => Some(account.clone()),
+            _ => None,
+        };
         let before = self.journal.record(Record::Done { intent, entry: Box::new(entry) });
+        if let Some(account) = left_bin {
+            self.journal.record(Record::LeftBin { account });
+        }
         self.written.entry(id).or_insert(before);
     }
 
@@ -317,4 +324,82 @@ fn with_secrets_of(values: &Values, before: Option<&Values>) -> Values {
         }
     }
     set
+}
+
+#[cfg(test)]
+mod tests {
+    use deskform_model::Address;
+    use deskform_planner::Ledger;
+
+    use super::super::OpenLedger;
+    use super::*;
+    use crate::ledger_file::{LedgerError, LedgerStore};
+
+    /// Keeps nothing: these facts are about the ledger in memory.
+    struct Nowhere;
+
+    impl LedgerStore for Nowhere {
+        fn is_clean(&self) -> bool {
+            true
+        }
+
+        fn append(&mut self, _: &str) -> Result<(), LedgerError> {
+            Ok(())
+        }
+
+        fn replace(&mut self, _: u64, _: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError> {
+            Ok(())
+        }
+    }
+
+    fn id(text: &str) -> RemoteId {
+        RemoteId::new(text).expect("not empty")
+    }
+
+    fn night_shift(duties: &[&str]) -> Entry {
+        let person = Person::Id("7".into());
+        let date = deskform_model::time::parse_date("2026-12-01").expect("a date");
+        let start = deskform_model::time::parse_time("22:00").expect("a time");
+        Entry {
+            address: Address::shift(&person, date, start),
+            key: NaturalKey::Shift { person, date, start },
+            remotes: duties.iter().map(|duty| id(duty)).collect(),
+            set: Values::new(),
+            seen: None,
+            at: Text::default(),
+            protect: false,
+            support: None,
+            title: Text::default(),
+        }
+    }
+
+    fn books() -> Books {
+        let entry = night_shift(&["a", "b"]);
+        let mut ledger = Ledger::default();
+        ledger.entries.insert(entry.id(), entry);
+        Books::new(Journal::begin(OpenLedger { ledger, store: Box::new(Nowhere) }).expect("nothing can fail"))
+    }
+
+    #[test]
+    fn a_lost_answer_is_settled_by_exactly_one_live_object_that_nobody_owns() {
+        let choose = |candidates: &[&[&str]]| {
+            let candidates = candidates.iter().map(|ids| ids.iter().map(|text| id(text)).collect()).collect();
+            books().choose(Kind::Shift, candidates)
+        };
+        assert_eq!(choose(&[&["c"], &["b", "d"]]), Some(vec![id("c"), id("d")]), "the second half of a night shift is owned too");
+        assert_eq!(choose(&[&["a"]]), None);
+        assert_eq!(choose(&[&["c", "d"]]), None);
+        assert_eq!(choose(&[&["c"], &[]]), None);
+        assert_eq!(choose(&[]), None);
+    }
+
+    #[test]
+    fn ownership_follows_what_the_run_writes() {
+        let mut books = books();
+        assert!(books.owner(Kind::Shift, &id("b")).is_some());
+        let renamed = books.rename(night_shift(&["a"]).id(), vec![id("a"), id("c")]).expect("it is there");
+        assert_eq!((books.owner(Kind::Shift, &id("b")), books.owner(Kind::Shift, &id("c"))), (None, Some(renamed.clone())));
+        books.gone(renamed);
+        assert_eq!(books.owner(Kind::Shift, &id("a")), None);
+    }
 }

@@ -4,6 +4,7 @@
 //! is recorded when its answer is there; and when a record cannot be saved, nothing more is sent.
 
 mod books;
+mod created;
 mod interrupt;
 mod job;
 mod journal;

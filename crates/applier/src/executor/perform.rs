@@ -5,22 +5,20 @@
 
 use std::time::Duration;
 
-use deskform_model::kind::shift::NAME;
+use deskform_model::RemoteId;
 use deskform_model::time::{Date, next_day};
-use deskform_model::{FieldKey, RemoteId, Value};
 use deskform_planner::Duty;
-use deskform_planner::overnight::hours;
-use serde_json::Value as Json;
 use tokio::time::sleep;
 
+use super::created::{created_duties, created_support, is_equal};
 use super::job::{DutyWork, Job, Wanted};
-use crate::client::{Client, Reply};
+use crate::client::Client;
 use crate::error::RequestError;
 use crate::observe::ObserveError;
 use crate::outcome::StepError;
 use crate::reader::Reader;
 use crate::request::{Request, list_duties};
-use crate::wire::decode::{Stat, decode_support};
+use crate::wire::decode::Stat;
 use crate::wire::duties::decode_duties;
 use crate::writes::agent;
 
@@ -337,36 +335,4 @@ fn lost(error: StepError, candidates: Vec<Vec<RemoteId>>) -> Report {
 fn unsettled(mut error: StepError, look: &ObserveError) -> Report {
     error.message = format!("{}; looking for what it did failed as well: {look}", error.message);
     Report { progress: Progress::Plain, end: End::Unknown(error), unauthorized: false }
-}
-
-/// The new `sId`: from the body, else from `Location` (api-spec.md H13).
-fn created_support(reply: &Reply) -> Option<RemoteId> {
-    if let Ok(record) = decode_support(&reply.content, false) {
-        return Some(record.remote);
-    }
-    let last = reply.location.as_deref()?.rsplit('/').next()?;
-    RemoteId::new(last.strip_suffix(".json").unwrap_or(last))
-}
-
-/// The ids of what was created, in the order of what was wanted; `None` unless each is shown exactly once.
-fn created_duties(data: &Json, person: &RemoteId, wanted: &[Wanted]) -> Option<Vec<RemoteId>> {
-    let (mut shown, problems) = decode_duties(data);
-    if !problems.is_empty() || shown.len() != wanted.len() {
-        return None;
-    }
-    let mut ids = Vec::with_capacity(wanted.len());
-    // Both sides are nearly sorted alike, so the first match is near the front; at most a month's shifts are in one request.
-    for wanted in wanted {
-        let at = shown.iter().position(|duty| is_equal(duty, person, wanted))?;
-        ids.push(shown.remove(at).remote);
-    }
-    Some(ids)
-}
-
-fn is_equal(duty: &Duty, person: &RemoteId, wanted: &Wanted) -> bool {
-    let Wanted { piece, name } = wanted;
-    duty.person == *person
-        && duty.date == piece.date
-        && hours(&duty.values) == Some((piece.start, piece.end))
-        && duty.values.get(&FieldKey::Known(NAME)).unwrap_or(&Value::Null) == name
 }

@@ -86,6 +86,10 @@ impl<'a> Run<'a> {
     pub(super) async fn steps(&mut self, interrupt: &Interrupt) {
         (self.on_event)(Event::Started { steps: self.steps.len(), changes: self.plan.changes.len() });
         self.books.drop_ended(self.plan);
+        if interrupt.presses() > 0 {
+            self.outcome.interrupted = true;
+            self.stop();
+        }
         loop {
             self.fill();
             self.launch();

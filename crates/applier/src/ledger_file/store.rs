@@ -38,7 +38,8 @@ pub struct FileStore {
     segment: Option<Segment>,
     /// A group is missing, so nothing may come after it.
     broken: bool,
-    _lock: Option<FileLock>,
+    /// Without it the ledger was opened to be read.
+    lock: Option<FileLock>,
 }
 
 #[derive(Debug)]
@@ -50,12 +51,21 @@ struct Segment {
 
 impl FileStore {
     pub(super) fn new(path: PathBuf, serial: u64, clean: bool, lock: Option<FileLock>) -> Self {
-        Self { path, serial, clean, segment: None, broken: false, _lock: lock }
+        Self { path, serial, clean, segment: None, broken: false, lock }
     }
 
     /// Where the snapshot lies.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Two processes that write the same files would destroy each other's records.
+    fn check_lock(&self) -> Result<(), LedgerError> {
+        if self.lock.is_some() {
+            return Ok(());
+        }
+        let source = io::Error::new(ErrorKind::PermissionDenied, "it was opened for reading, without its lock");
+        Err(failed("write", &self.path)(source))
     }
 
     fn segment(&mut self) -> Result<&mut Segment, LedgerError> {
@@ -78,6 +88,7 @@ impl LedgerStore for FileStore {
     }
 
     fn append(&mut self, group: &str) -> Result<(), LedgerError> {
+        self.check_lock()?;
         if self.broken {
             return Err(LedgerError::Broken { path: self.path.clone() });
         }
@@ -98,6 +109,7 @@ impl LedgerStore for FileStore {
     }
 
     fn replace(&mut self, serial: u64, snapshot: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError> {
+        self.check_lock()?;
         let folder = folder(&self.path);
         let error = |source| LedgerError::Io { doing: "write", path: self.path.clone(), source };
         // Readable for the owner alone, like every temporary file.

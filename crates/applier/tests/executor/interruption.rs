@@ -49,3 +49,13 @@ async fn pressed_twice_it_ends_at_once_with_a_ledger_that_knows_what_is_open() {
     assert!(matches!(ran.fate("support/zhang"), Fate::Unknown(_)), "{:?}", ran.fate("support/zhang"));
     assert_eq!(desk.ledger().intents.len(), 1);
 }
+
+#[tokio::test]
+async fn pressed_before_the_first_step_nothing_is_sent() {
+    let desk = Desk::open(vec![support("zhang", &[])]).await;
+    let plan = desk.plan().await;
+    desk.interrupt.press();
+    let ran = desk.try_apply(plan, &mut |_| {}).await.unwrap();
+    assert!(ran.outcome.interrupted);
+    assert_eq!((ran.fate("support/zhang"), desk.writes().len()), (&Fate::NotStarted, 0));
+}

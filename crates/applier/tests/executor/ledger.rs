@@ -1,25 +1,27 @@
 //! The ledger of a run: durable before it counts, grouped, compacted.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use deskform_applier::executor::{ApplyError, OpenLedger};
 use deskform_applier::ledger_file::{LedgerError, LedgerStore};
 use deskform_applier::{Event, Fate};
 use deskform_planner::Ledger;
 
-use crate::desk::{Desk, identity, shift, support};
+use crate::desk::{Desk, identity, permission, shift, support};
 
-/// A store in memory that notes how many requests had been sent at each group, and breaks after a number of groups.
+/// A store in memory, slow if need be, that breaks after a number of groups.
 #[derive(Clone)]
 struct Memory {
     groups: Arc<Mutex<Vec<String>>>,
     snapshots: Arc<Mutex<Vec<String>>>,
     breaks_after: usize,
+    delay: Duration,
 }
 
 impl Memory {
     fn new(breaks_after: usize) -> Self {
-        Self { groups: Arc::default(), snapshots: Arc::default(), breaks_after }
+        Self { groups: Arc::default(), snapshots: Arc::default(), breaks_after, delay: Duration::ZERO }
     }
 
     fn groups(&self) -> Vec<String> {
@@ -33,6 +35,7 @@ impl LedgerStore for Memory {
     }
 
     fn append(&mut self, group: &str) -> Result<(), LedgerError> {
+        std::thread::sleep(self.delay);
         let mut groups = self.groups.lock().unwrap();
         if groups.len() >= self.breaks_after {
             return Err(LedgerError::Broken { path: "memory".into() });
@@ -58,21 +61,29 @@ fn people(count: usize) -> Vec<deskform_model::Resource> {
 
 #[tokio::test]
 async fn intents_are_durable_before_their_requests_leave() {
-    let desk = Desk::open(people(1)).await;
-    let store = Memory::new(usize::MAX);
+    let mut desk = Desk::open(vec![support("zhang", &[]), support("li", &[])]).await;
+    desk.run().await.assert_complete();
+    // Two changes that need no intent keep the run busy while a slow disk takes its time with the intents of the others.
+    desk.desired.extend([permission("zhang", true), permission("li", true)]);
+    desk.desired.extend(people(20));
+    let store = Memory { delay: Duration::from_millis(50), ..Memory::new(usize::MAX) };
     let seen = store.clone();
-    let checked = Arc::new(Mutex::new(0));
-    let count = Arc::clone(&checked);
-    desk.proxy.judge(move |target, _| {
-        if target.starts_with("POST") {
-            *count.lock().unwrap() += 1;
-            assert!(seen.groups().iter().any(|group| group.contains("\"intended\"")), "the request was faster than the disk");
+    let early = Arc::new(Mutex::new(Vec::new()));
+    let found = Arc::clone(&early);
+    desk.proxy.judge(move |target, body| {
+        let account = body.split("acc-").nth(1).and_then(|rest| rest.split('"').next());
+        if let (true, Some(account)) = (target.starts_with("POST"), account)
+            && !seen.groups().iter().any(|group| group.contains("\"intended\"") && group.contains(account))
+        {
+            found.lock().unwrap().push(account.to_owned());
         }
         crate::proxy::Fate::Pass
     });
-    let ran = desk.apply_to(desk.plan().await, new_ledger(store), &mut |_| {}).await.unwrap();
-    ran.assert_complete();
-    assert_eq!(*checked.lock().unwrap(), 1);
+    let plan = desk.plan().await;
+    let open = OpenLedger { ledger: desk.ledger(), ..new_ledger(store) };
+    desk.apply_to(plan, open, &mut |_| {}).await.unwrap().assert_complete();
+    assert_eq!(desk.writes().iter().filter(|request| request.starts_with("POST")).count(), 22);
+    assert_eq!(*early.lock().unwrap(), Vec::<String>::new(), "these requests were faster than the disk");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The ledger: what deskform did last, and therefore what it owns (design.md section 4).
 //!
-//! A ledger is a snapshot changed by [`Record`]s; [`format`] turns both into text and back. Files and locks are the applier's.
+//! A ledger is a snapshot changed by [`Record`]s; [`mod@format`] turns both into text and back. Files and locks are the applier's.
 
 pub mod format;
 

@@ -1,0 +1,91 @@
+//! What replies and lists show of something that was created.
+
+use deskform_model::kind::shift::NAME;
+use deskform_model::{FieldKey, RemoteId, Value};
+use deskform_planner::Duty;
+use deskform_planner::overnight::hours;
+use serde_json::Value as Json;
+
+use super::job::Wanted;
+use crate::client::Reply;
+use crate::wire::decode::decode_support;
+use crate::wire::duties::decode_duties;
+
+/// The new `sId`: from the body, else from `Location` (api-spec.md H13).
+pub(super) fn created_support(reply: &Reply) -> Option<RemoteId> {
+    if let Ok(record) = decode_support(&reply.content, false) {
+        return Some(record.remote);
+    }
+    let last = reply.location.as_deref()?.rsplit('/').next()?;
+    RemoteId::new(last.strip_suffix(".json").unwrap_or(last))
+}
+
+/// The ids of what was created, in the order of what was wanted; `None` unless each is shown exactly once.
+pub(super) fn created_duties(data: &Json, person: &RemoteId, wanted: &[Wanted]) -> Option<Vec<RemoteId>> {
+    let (mut shown, problems) = decode_duties(data);
+    if !problems.is_empty() || shown.len() != wanted.len() {
+        return None;
+    }
+    let mut ids = Vec::with_capacity(wanted.len());
+    // Both sides are nearly sorted alike, so the first match is near the front; at most a month's shifts are in one request.
+    for wanted in wanted {
+        let at = shown.iter().position(|duty| is_equal(duty, person, wanted))?;
+        ids.push(shown.remove(at).remote);
+    }
+    Some(ids)
+}
+
+/// Whether a live duty is the wanted one, ids aside (api-spec.md section 7).
+pub(super) fn is_equal(duty: &Duty, person: &RemoteId, wanted: &Wanted) -> bool {
+    let Wanted { piece, name } = wanted;
+    duty.person == *person
+        && duty.date == piece.date
+        && hours(&duty.values) == Some((piece.start, piece.end))
+        && duty.values.get(&FieldKey::Known(NAME)).unwrap_or(&Value::Null) == name
+}
+
+#[cfg(test)]
+mod tests {
+    use deskform_model::time::{parse_date, parse_time};
+    use deskform_planner::overnight::Piece;
+    use serde_json::json;
+
+    use super::*;
+
+    fn wanted(start: &str, end: &str) -> Wanted {
+        let time = |text| parse_time(text).expect("a time");
+        let piece = Piece { date: parse_date("2026-12-01").expect("a date"), start: time(start), end: time(end) };
+        Wanted { piece, name: Value::text("早班") }
+    }
+
+    fn reply(duties: &[(&str, &str, &str)]) -> Json {
+        let schedules: Vec<Json> =
+            duties.iter().map(|(id, start, end)| json!({ "dutyId": id, "start_time": start, "end_time": end, "name": "早班" })).collect();
+        json!({ "duty": [{ "sid": "7", "date": "2026-12-01", "schedules": schedules }] })
+    }
+
+    fn ids(reply: &Json, wanted: &[Wanted]) -> Option<Vec<String>> {
+        let person = RemoteId::new("7").expect("not empty");
+        Some(created_duties(reply, &person, wanted)?.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn ids_are_told_apart_by_hours_whatever_the_order_of_the_reply() {
+        let reply = reply(&[("b", "14:00:00", "18:00:00"), ("a", "08:00", "12:00")]);
+        assert_eq!(ids(&reply, &[wanted("08:00", "12:00"), wanted("14:00", "18:00")]), Some(vec!["a".into(), "b".into()]));
+    }
+
+    #[test]
+    fn a_reply_that_lacks_a_shift_or_shows_others_is_no_proof() {
+        let both = [wanted("08:00", "12:00"), wanted("14:00", "18:00")];
+        assert_eq!(ids(&reply(&[("a", "08:00", "12:00")]), &both), None);
+        assert_eq!(ids(&reply(&[("a", "08:00", "12:00"), ("b", "14:00", "19:00")]), &both), None);
+        assert_eq!(ids(&json!(null), &both), None);
+    }
+
+    #[test]
+    fn two_equal_shifts_get_two_ids() {
+        let twice = [wanted("08:00", "12:00"), wanted("08:00", "12:00")];
+        assert_eq!(ids(&reply(&[("a", "08:00", "12:00"), ("b", "08:00", "12:00")]), &twice), Some(vec!["a".into(), "b".into()]));
+    }
+}

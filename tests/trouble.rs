@@ -1,0 +1,244 @@
+//! Bad input and trouble: each gives one clear message that names the request or the file, its own exit code, and leaves remote data and
+//! ledger as they should be.
+#![allow(missing_docs)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use deskform_testkit::process::{self, Running, Said, Server};
+use deskform_testkit::project::Project;
+use deskform_testkit::{canned, golden};
+
+/// A moment before the shifts of `tests/desk`, the same for every run.
+const NOW: &str = "2026-12-01T06:00:00+08:00";
+
+fn binary() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_deskform"))
+}
+
+fn desk() -> Project {
+    Project::copy_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/desk"))
+}
+
+fn at<'a>(url: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+    let place = ["--helpdesk-url", url, "--call-center-url", url, "--now", NOW];
+    arguments.iter().copied().chain(place).collect()
+}
+
+fn deskform(project: &Project, url: &str, arguments: &[&str]) -> Said {
+    process::run(process::command(binary(), project, &at(url, arguments)))
+}
+
+fn apply(project: &Project, url: &str) -> Said {
+    deskform(project, url, &["apply", "--auto-approve", "--new-ledger"])
+}
+
+/// What `plan` says of a server that gives every request this reply.
+fn plan_against(reply: &'static str) -> Said {
+    deskform(&desk(), &canned::serve(reply), &["plan"])
+}
+
+#[track_caller]
+fn says(said: &Said, code: i32, texts: &[&str]) {
+    assert_eq!(said.code, Some(code), "{said:?}");
+    for text in texts {
+        assert!(said.stderr.contains(text), "{text:?} is missing in:\n{}", said.stderr);
+    }
+    assert!(!said.stderr.contains("admin-pass") && !said.stderr.contains("test-token"), "a credential is shown:\n{}", said.stderr);
+}
+
+#[test]
+fn a_wrong_password_names_the_request_and_the_platform() {
+    let (project, mut command) = (desk(), Vec::new());
+    let server = Server::start(binary(), &project);
+    command.extend(at(&server.url, &["plan"]));
+    let mut wrong = process::command(binary(), &project, &command);
+    wrong.env("DESK_PASSWORD", "wrong");
+    says(&process::run(wrong), 1, &["GET /api/v1/supports.json", "401", "account and password of the helpdesk"]);
+    let mut wrong = process::command(binary(), &project, &command);
+    wrong.env("DESK_TOKEN", "wrong");
+    says(&process::run(wrong), 1, &["POST /api/v1/config/openapi/agent/page", "token and abbreviate of the call centre"]);
+    assert!(!project.file(".deskform").exists(), "plan writes nothing");
+}
+
+#[test]
+fn an_unreachable_host_is_named() {
+    let url = canned::nobody();
+    says(&deskform(&desk(), &url, &["plan"]), 1, &["cannot connect", url.trim_start_matches("http://")]);
+}
+
+#[test]
+fn an_html_page_is_not_a_reply() {
+    let said = plan_against(
+        "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 26\r\nConnection: close\r\n\r\n<html><h1>Gateway</h1></html>",
+    );
+    says(&said, 1, &["GET /api/v1/supports.json", "HTML"]);
+}
+
+#[test]
+fn a_reply_of_another_shape_says_what_was_expected() {
+    let said = plan_against(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\nConnection: close\r\n\r\n{\"people\":[1,2]}",
+    );
+    says(&said, 1, &["GET /api/v1/supports.json", "supports"]);
+}
+
+#[test]
+fn an_error_code_inside_a_200_is_an_error() {
+    let said = plan_against(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 48\r\nConnection: close\r\n\r\n{\"errcode\":\"100047\",\"errmsg\":\"Invalid resource\"}",
+    );
+    says(&said, 1, &["GET /api/v1/supports.json", "100047", "Invalid resource"]);
+}
+
+#[test]
+fn a_credential_that_is_not_set_is_named() {
+    let project = desk();
+    let mut command = process::command(binary(), &project, &["plan"]);
+    command.env_remove("DESK_TOKEN");
+    says(&process::run(command), 1, &["DESK_TOKEN"]);
+}
+
+#[test]
+fn a_manifests_secret_that_is_not_set_stops_before_anything_is_sent() {
+    let project = desk();
+    let server = Server::start(binary(), &project);
+    let arguments = at(&server.url, &["apply", "--auto-approve", "--new-ledger"]);
+    let mut command = process::command(binary(), &project, &arguments);
+    command.env_remove("SEAT_8001");
+    says(&process::run(command), 1, &["SEAT_8001", "agent/8001"]);
+    let plan = deskform(&project, &server.url, &["plan"]);
+    assert!(plan.stdout.contains("Plan: 5 to add"), "{plan:?}");
+}
+
+#[test]
+fn a_ledger_folder_that_cannot_be_written_stops_before_anything_is_sent() {
+    let project = desk();
+    let server = Server::start(binary(), &project);
+    // A file where the folder should be: refused to every user, root included.
+    project.write(".deskform", "");
+    says(&apply(&project, &server.url), 1, &[".deskform"]);
+    fs::remove_file(project.file(".deskform")).expect("it was written");
+    let plan = deskform(&project, &server.url, &["plan"]);
+    assert!(plan.stdout.contains("Plan: 5 to add; shifts 5 to add"), "{plan:?}");
+}
+
+#[test]
+fn files_of_the_ledger_are_for_their_owner_alone() {
+    let project = desk();
+    let server = Server::start(binary(), &project);
+    assert_eq!(apply(&project, &server.url).code, Some(0));
+    for file in fs::read_dir(project.file(".deskform")).expect("a folder").flatten() {
+        let mode = file.metadata().expect("a file").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", file.path().display());
+    }
+}
+
+#[test]
+fn a_ledger_of_another_project_or_platform_is_refused() {
+    let project = desk();
+    let server = Server::start(binary(), &project);
+    assert_eq!(apply(&project, &server.url).code, Some(0));
+    project.replace("deskform.yaml", "name: small-desk", "name: other-desk");
+    says(&deskform(&project, &server.url, &["plan"]), 1, &["ledger", "small-desk", "other-desk"]);
+}
+
+#[test]
+fn a_damaged_ledger_is_refused_and_left_alone() {
+    let project = desk();
+    let server = Server::start(binary(), &project);
+    assert_eq!(apply(&project, &server.url).code, Some(0));
+    let whole = project.read(".deskform/ledger.json");
+    let half = &whole[..whole.len() / 2];
+    let half = &half[..half.rfind('\n').expect("several lines")];
+    project.write(".deskform/ledger.json", half);
+    says(&deskform(&project, &server.url, &["plan"]), 1, &["ledger.json"]);
+    says(&apply(&project, &server.url), 1, &["ledger.json"]);
+    assert_eq!(project.read(".deskform/ledger.json"), half);
+}
+
+/// A desk whose apply takes a while: one request at a time, few in a second.
+fn slow_desk() -> Project {
+    let project = desk();
+    project.replace("deskform.yaml", "  helpdesk:\n", "  helpdesk:\n    requestsPerSecond: 4\n    concurrency: 1\n");
+    project
+}
+
+fn begin(project: &Project, url: &str) -> Running {
+    Running::start(process::command(binary(), project, &at(url, &["apply", "--auto-approve", "--new-ledger"])))
+}
+
+#[test]
+fn a_second_apply_waits_for_nobody_and_names_the_holder() {
+    let project = slow_desk();
+    let server = Server::start(binary(), &project);
+    let mut first = begin(&project, &server.url);
+    first.wait_for("support/");
+    says(&apply(&project, &server.url), 1, &["lock", "ledger.json"]);
+    let plan = deskform(&project, &server.url, &["plan"]);
+    assert!(plan.stderr.contains("another") || plan.stderr.contains("apply"), "plan says that one runs: {}", plan.stderr);
+    assert_eq!(first.finish().code, Some(0));
+    let plan = deskform(&project, &server.url, &["plan"]);
+    assert!(plan.stdout.starts_with("No changes."), "{plan:?}");
+}
+
+#[test]
+fn ctrl_c_finishes_what_is_under_way_and_the_next_apply_does_the_rest() {
+    for signal in ["INT", "TERM"] {
+        let project = slow_desk();
+        let server = Server::start(binary(), &project);
+        let mut run = begin(&project, &server.url);
+        run.wait_for("support/");
+        run.signal(signal);
+        let said = run.finish();
+        assert_eq!(said.code, Some(130), "{said:?}");
+        assert!(said.stdout.contains("not started"), "every step is accounted for: {said:?}");
+        let again = apply(&project, &server.url);
+        assert_eq!(again.code, Some(0), "{again:?}");
+        let plan = deskform(&project, &server.url, &["plan"]);
+        assert!(
+            plan.stdout.starts_with("No changes.") && plan.stdout.contains("1 person here is not managed"),
+            "nothing is there twice: {plan:?}"
+        );
+    }
+}
+
+#[test]
+fn secrets_are_in_no_output_and_no_file_of_the_ledger() {
+    let project = desk();
+    let server = Server::start(binary(), &project);
+    let mut told = String::new();
+    for arguments in [
+        &["validate"][..],
+        &["plan"],
+        &["plan", "--format", "json"],
+        &["apply", "--auto-approve", "--new-ledger", "--verbose"],
+        &["plan", "--verbose"],
+    ] {
+        let said = deskform(&project, &server.url, arguments);
+        told.push_str(&said.stdout);
+        told.push_str(&said.stderr);
+    }
+    for file in files(&project.file(".deskform")) {
+        told.push_str(&fs::read_to_string(file).expect("text"));
+    }
+    for secret in ["admin-pass", "test-token", "planted-seat-secret"] {
+        assert!(!told.contains(secret), "{secret} is told somewhere");
+    }
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect()
+}
+
+#[test]
+fn plans_are_the_same_to_the_byte() {
+    let project = desk();
+    let server = Server::start(binary(), &project);
+    let first = deskform(&project, &server.url, &["plan", "--format", "json"]);
+    for _ in 0..3 {
+        let again = deskform(&project, &server.url, &["plan", "--format", "json"]);
+        assert_eq!(first.stdout, again.stdout, "{}", golden::diff(&first.stdout, &again.stdout));
+    }
+}
