@@ -34,7 +34,7 @@ fn apply(project: &Project, url: &str) -> Said {
     deskform(project, url, &["apply", "--auto-approve", "--new-ledger"])
 }
 
-/// What `plan` says of a server that gives every request this reply.
+/// What `plan` says of a server that gives every request this reply. Both platforms are read at once; either may be named.
 fn plan_against(reply: &'static str) -> Said {
     deskform(&desk(), &canned::serve(reply), &["plan"])
 }
@@ -73,7 +73,7 @@ fn an_html_page_is_not_a_reply() {
     let said = plan_against(
         "HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 26\r\nConnection: close\r\n\r\n<html><h1>Gateway</h1></html>",
     );
-    says(&said, 1, &["GET /api/v1/supports.json", "HTML"]);
+    says(&said, 1, &["/api/v1/", "html page"]);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_reply_of_another_shape_says_what_was_expected() {
     let said = plan_against(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 16\r\nConnection: close\r\n\r\n{\"people\":[1,2]}",
     );
-    says(&said, 1, &["GET /api/v1/supports.json", "supports"]);
+    says(&said, 1, &["/api/v1/", "status 200 without"]);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn an_error_code_inside_a_200_is_an_error() {
     let said = plan_against(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 48\r\nConnection: close\r\n\r\n{\"errcode\":\"100047\",\"errmsg\":\"Invalid resource\"}",
     );
-    says(&said, 1, &["GET /api/v1/supports.json", "100047", "Invalid resource"]);
+    says(&said, 1, &["/api/v1/", "100047", "Invalid resource"]);
 }
 
 #[test]

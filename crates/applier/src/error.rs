@@ -75,8 +75,13 @@ pub enum Fault {
     #[error("the request cannot be built")]
     Unsendable(#[source] reqwest::Error),
     /// No connection; not a byte was sent.
-    #[error("cannot connect")]
-    Unreachable(#[source] reqwest::Error),
+    #[error("cannot connect to {host}")]
+    Unreachable {
+        /// Host and port.
+        host: String,
+        /// Why.
+        source: reqwest::Error,
+    },
     /// No complete reply in time.
     #[error("no complete reply in time")]
     TimedOut(#[source] reqwest::Error),
@@ -158,7 +163,7 @@ impl RequestError {
     /// well-formed refusal blames the request itself. An unknown code may hide a half-done write (api-spec.md A2).
     pub fn may_have_arrived(&self) -> bool {
         match &*self.fault {
-            Fault::NotConfigured | Fault::Unsendable(_) | Fault::Unreachable(_) => false,
+            Fault::NotConfigured | Fault::Unsendable(_) | Fault::Unreachable { .. } => false,
             // 303 says that the answer to what was done is elsewhere.
             Fault::Redirected { status, .. } => *status == 303,
             Fault::Refused { .. } => !(self.fault.is_final() || matches!(self.fault.meant_status(), 400..=407 | 409..=499)),
@@ -212,10 +217,10 @@ impl RequestError {
         }
         Some(match &*self.fault {
             Fault::NotConfigured => "add the platform to the project file",
-            Fault::Unreachable(error) if looks_like_tls(error) => {
+            Fault::Unreachable { source, .. } if looks_like_tls(source) => {
                 "the certificate or the encryption was not accepted: check the url, the clock and the certificates of this machine"
             }
-            Fault::Unreachable(_) => "check the url in the project file, the network and the proxy variables",
+            Fault::Unreachable { .. } => "check the url in the project file, the network and the proxy variables",
             Fault::TimedOut(_) | Fault::Lost(_) | Fault::Truncated { .. } => {
                 "try again; if it goes on, lower concurrency in the project file"
             }
@@ -244,7 +249,7 @@ const ABOUT_CREDENTIALS: [&str; 4] = ["token", "unauthor", "鉴权", "认证"];
 impl Fault {
     pub(crate) fn trouble(&self) -> Trouble {
         match self {
-            Self::Unreachable(_) => Trouble::NotSent,
+            Self::Unreachable { .. } => Trouble::NotSent,
             Self::TimedOut(_) | Self::Lost(_) | Self::Truncated { .. } => Trouble::Lost,
             Self::NotConfigured | Self::Unsendable(_) | Self::Redirected { .. } | Self::TooLarge { .. } => Trouble::Hopeless,
             _ if self.is_final() => Trouble::Final,
@@ -286,7 +291,7 @@ impl Fault {
             | Self::Truncated { status, .. }
             | Self::WrongShape { status, .. }
             | Self::TooLarge { status, .. } => Some(*status),
-            Self::NotConfigured | Self::Unsendable(_) | Self::Unreachable(_) | Self::TimedOut(_) | Self::Lost(_) => None,
+            Self::NotConfigured | Self::Unsendable(_) | Self::Unreachable { .. } | Self::TimedOut(_) | Self::Lost(_) => None,
         }
     }
 

@@ -138,7 +138,7 @@ async fn an_unreachable_host_is_tried_a_few_times_even_for_creations_and_nothing
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let error = Client::new(options(&url)).unwrap().send(&create()).await.unwrap_err();
-    assert!(matches!(*error.fault, Fault::Unreachable(_)), "{error:?}");
+    assert!(matches!(*error.fault, Fault::Unreachable { .. }), "{error:?}");
     assert_eq!(error.attempts, 4);
     assert!(!error.may_have_arrived());
     assert_eq!(error.to_string(), "POST /api/v1/supports.json: cannot connect");
@@ -150,7 +150,7 @@ async fn a_host_without_tls_is_told_from_one_that_is_not_there() {
     let server = Server::start(|_, _| reply("400 Bad Request", "")).await;
     let client = Client::new(options(&server.url.replace("http://", "https://"))).unwrap();
     let error = client.send(&read()).await.unwrap_err();
-    assert!(matches!(*error.fault, Fault::Unreachable(_)), "{error:?}");
+    assert!(matches!(*error.fault, Fault::Unreachable { .. }), "{error:?}");
     assert!(error.hint().unwrap().contains("certificate"), "{error:?}");
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use deskform_model::diagnostic::Diagnostic;
-use deskform_model::document::{MAX_BYTES, Node, NodeKind, Parsed, parse};
+use deskform_model::document::{MAX_BYTES, Node, Parsed, parse};
 use deskform_model::source::{SourceId, Span};
 
 fn read(text: &str) -> Parsed {

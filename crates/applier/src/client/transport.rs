@@ -114,7 +114,7 @@ impl Transport {
 
     /// Sends once and judges the reply.
     pub(super) async fn attempt(&self, prepared: &Prepared<'_>) -> Result<Reply, Failed> {
-        let mut response = self.build(prepared).send().await.map_err(|error| transport_fault(error.without_url()))?;
+        let mut response = self.build(prepared).send().await.map_err(transport_fault)?;
         let status = response.status().as_u16();
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let retry_after = header(RETRY_AFTER);
@@ -123,7 +123,7 @@ impl Transport {
             return Err(Fault::Redirected { status, target: self.redirect_target(location.as_deref()) }.into());
         }
         let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| transport_fault(error.without_url()))? {
+        while let Some(chunk) = response.chunk().await.map_err(transport_fault)? {
             if bytes.len() + chunk.len() > self.max_reply {
                 return Err(Fault::TooLarge { status, limit: self.max_reply }.into());
             }
@@ -247,10 +247,12 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 fn transport_fault(error: reqwest::Error) -> Fault {
+    let host = error.url().map(|url| url.authority().rsplit('@').next().unwrap_or_default().to_owned()).unwrap_or_default();
+    let error = error.without_url();
     if error.is_builder() {
         Fault::Unsendable(error)
     } else if error.is_connect() {
-        Fault::Unreachable(error)
+        Fault::Unreachable { host, source: error }
     } else if error.is_timeout() {
         Fault::TimedOut(error)
     } else {
