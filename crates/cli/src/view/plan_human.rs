@@ -136,7 +136,7 @@ impl PlanHuman<'_> {
             let name = if name_column == 0 { String::new() } else { pad(shift_name(shift), name_column) + " " };
             write!(out, "{name}{}", shift_hours(shift))?;
             // That a removed shift is no longer declared goes without saying: there may be hundreds.
-            if let Some(reason) = words::reason(shift.reason).filter(|_| shift.reason != Reason::NotDeclared) {
+            if let Some(reason) = words::reason(Kind::Shift, shift.reason).filter(|_| shift.reason != Reason::NotDeclared) {
                 write!(out, " ({reason})")?;
             }
             if self.verbose
@@ -269,7 +269,7 @@ fn head(change: &Change) -> String {
         // The reasons of a refusal have lines of their own.
         Action::Refuse { .. } => None,
         Action::Record { .. } if change.bookkeeping == Bookkeeping::default() => Some(words::refresh()),
-        _ => words::reason(change.reason),
+        _ => words::reason(change.kind(), change.reason),
     };
     let said: Vec<&str> = [forget, deletion].into_iter().flatten().collect();
     if !said.is_empty() {

@@ -8,7 +8,7 @@ use deskform_planner::plan::{FieldReason, ForgetReason, NoteKind, Reason, Refusa
 use super::plural::Noun;
 
 /// Why a change is there, where the mark alone does not say it.
-pub fn reason(reason: Reason) -> Option<&'static str> {
+pub fn reason(kind: Kind, reason: Reason) -> Option<&'static str> {
     match reason {
         Reason::New | Reason::YourChange | Reason::Drift | Reason::Both | Reason::Destroy => None,
         Reason::Vanished => Some("gone from the platform, made again"),
@@ -16,7 +16,10 @@ pub fn reason(reason: Reason) -> Option<&'static str> {
         Reason::NotDeclared => Some("no longer declared"),
         Reason::EnsureAbsent => Some("ensure: absent"),
         Reason::EnsureReleased => Some("ensure: released"),
-        Reason::Replaced => Some("replaced, a fixed field changed"),
+        Reason::Replaced => Some(match kind {
+            Kind::Support | Kind::Agent => "replaced, a fixed field changed",
+            Kind::Permission | Kind::Shift => "its person is replaced",
+        }),
     }
 }
 
