@@ -332,8 +332,11 @@ impl Change {
         match &self.action {
             Action::Delete { .. } => matches!(self.kind(), Kind::Permission | Kind::Agent | Kind::Support),
             Action::Update { fields, .. } => switched_off(fields),
+            // Somebody whom the same plan makes has no access that could be left open.
             Action::Create { values, .. } => {
-                self.kind() == Kind::Permission && values.named(Kind::Permission, "enabled") == Some(&Value::Flag(false))
+                self.kind() == Kind::Permission
+                    && !matches!(self.person, Some(PersonTarget::New(_)))
+                    && values.named(Kind::Permission, "enabled") == Some(&Value::Flag(false))
             }
             Action::Restore { .. } | Action::Record { .. } | Action::Forget { .. } | Action::Refuse { .. } => false,
         }

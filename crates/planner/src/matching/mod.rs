@@ -198,6 +198,7 @@ impl<'a> Planner<'a> {
             (Some(Whereabouts { target: PersonTarget::Live(id), .. }), Kind::Agent) => {
                 entry.is_some_and(|entry| entry.support.as_ref() != Some(id))
             }
+            (Some(Whereabouts { target: PersonTarget::New(_), .. }), Kind::Agent) => entry.is_some(),
             (None, Kind::Agent) => entry.is_some_and(|entry| entry.support.is_some()),
             _ => false,
         };

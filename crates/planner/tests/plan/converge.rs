@@ -203,20 +203,21 @@ fn any_resource() -> impl Strategy<Value = Resource> {
     let date = prop::sample::select(vec!["2026-11-30", "2026-12-01", "2026-12-02", "2026-12-03"]);
     let name = prop::sample::select(vec!["", "早班", "夜班"]);
     prop_oneof![
-        (person.clone(), 0..2u8, any::<bool>()).prop_map(|(name, mobile, admin)| {
-            support(
-                name,
-                &format!("account-{name}"),
-                &[("mobile", if mobile == 0 { Value::Null } else { text("132") }), ("admin", Value::Flag(admin))],
-            )
+        (person.clone(), 0..2u8, any::<bool>(), 0..2u8).prop_map(|(name, mobile, admin, account)| {
+            let mobile = if mobile == 0 { Value::Null } else { text("132") };
+            let someone = support(name, &format!("account-{name}-{account}"), &[("mobile", mobile), ("admin", Value::Flag(admin))]);
+            crate::world::with(someone, |lifecycle| lifecycle.replace = true)
         }),
         (person.clone(), any::<bool>()).prop_map(|(name, on)| permission(&declared(name), on)),
-        (person, date, hours, name).prop_map(|(person, date, (start, end), name)| shift(&declared(person), date, start, end, name)),
-        (prop::sample::select(vec!["8001", "8002"]), any::<bool>(), 0..3i64).prop_map(|(operator, video, seconds)| {
-            let seat =
-                agent(operator, &[("video", Value::Flag(video)), ("afterCallSeconds", Value::Number(seconds)), ("role", text("客服"))]);
-            crate::world::with(seat, |lifecycle| lifecycle.replace = true)
-        }),
+        (person.clone(), date, hours, name).prop_map(|(person, date, (start, end), name)| shift(&declared(person), date, start, end, name)),
+        (prop::sample::select(vec!["8001", "8002"]), any::<bool>(), 0..3i64, prop::option::of(person)).prop_map(
+            |(operator, video, seconds, person)| {
+                let mut seat =
+                    agent(operator, &[("video", Value::Flag(video)), ("afterCallSeconds", Value::Number(seconds)), ("role", text("客服"))]);
+                seat.support = person.map(declared);
+                crate::world::with(seat, |lifecycle| lifecycle.replace = true)
+            }
+        ),
     ]
 }
 
@@ -227,7 +228,7 @@ fn any_manifests() -> impl Strategy<Value = Vec<Resource>> {
         let people: Vec<Person> = by_address.values().flat_map(|resource| resource.people().cloned().collect::<Vec<_>>()).collect();
         for person in people {
             if let Person::Declared(name) = &person {
-                let someone = support(name, &format!("account-{name}"), &[]);
+                let someone = support(name, &format!("account-{name}-0"), &[]);
                 by_address.entry(someone.address.clone()).or_insert(someone);
             }
         }
