@@ -8,4 +8,5 @@ pub mod centre;
 pub mod golden;
 pub mod process;
 pub mod project;
+pub mod s3;
 pub mod story;

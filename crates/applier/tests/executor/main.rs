@@ -8,4 +8,6 @@ mod interruption;
 mod ledger;
 mod lost_answers;
 mod proxy;
+#[cfg(feature = "s3")]
+mod stolen_lock;
 mod trouble;

@@ -1,7 +1,9 @@
 //! `deskform apply`: plans, asks, and carries the plan out.
 
+use std::time::Duration;
+
 use deskform_applier::steps::StepOptions;
-use deskform_applier::{ApplyOptions, Client, Event, FileLedger, Outcome};
+use deskform_applier::{ApplyOptions, Client, Event, Outcome, StoredLedger};
 use deskform_planner::Plan;
 use deskform_planner::brake::Brake;
 
@@ -30,11 +32,11 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
     if !args.auto_approve && !ui.can_ask() {
         return Err(Trouble::NeedsApproval.into());
     }
-    if !settings.sandbox && !settings.ledger.exists() && !args.new_ledger && !ui.can_ask() {
-        return Err(Trouble::NoLedger { path: settings.ledger.clone() }.into());
+    if !settings.sandbox && !args.new_ledger && !ui.can_ask() && !settings.ledger.exists().await? {
+        return Err(Trouble::NoLedger { place: settings.ledger.to_string() }.into());
     }
     let question = (!args.auto_approve).then(talk::approve_apply);
-    plan_and_apply(global, &workspace, Purpose::Apply, question, interrupt, ui).await
+    plan_and_apply(global, &workspace, Purpose::Apply, question, args.lock.wait(), interrupt, ui).await
 }
 
 /// A clock of its own belongs to rehearsals.
@@ -60,10 +62,11 @@ pub(super) async fn plan_and_apply(
     workspace: &Workspace,
     purpose: Purpose,
     question: Option<Question<'_>>,
+    wait: Duration,
     interrupt: &Interrupt,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let Prepared { plan, brakes, client, ledger, sandbox } = workspace.prepare(purpose, ui).await?;
+    let Prepared { plan, brakes, client, ledger, sandbox } = workspace.prepare(purpose, wait, ui).await?;
     let json = global.format == Format::Json;
     if !json {
         show_text(workspace, &plan, &brakes, purpose, ui)?;
@@ -142,7 +145,7 @@ async fn carry_out(
     plan: &Plan,
     purpose: Purpose,
     client: &Client,
-    ledger: FileLedger,
+    ledger: StoredLedger,
     interrupt: &Interrupt,
     ui: &mut Ui,
 ) -> Result<Outcome, CliError> {
