@@ -182,5 +182,5 @@ fn the_ledger_can_be_listed_shown_and_told_to_forget() {
     says(&desk.run(&["ledger", "forget", "agent/8001"]), 4, &["--auto-approve"]);
     says(&desk.run(&["ledger", "forget", "agent/8001", "--auto-approve"]), 0, &["the platform was not touched"]);
     says(&desk.run(&["ledger", "show", "agent/8001"]), 1, &["does not hold"]);
-    says(&desk.run(&["plan"]), 0, &["1 to take over"]);
+    says(&desk.run(&["plan"]), 0, &["agent/8001", "taken over"]);
 }
