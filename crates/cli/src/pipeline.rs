@@ -13,7 +13,7 @@ use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
 use deskform_model::{Desired, LoadOptions, ManifestKind, load};
-use deskform_planner::brake::{self, Brake};
+use deskform_planner::brake::{self, Allow, Releases, Unused, Verdict};
 use deskform_planner::matching::{Inputs, plan};
 use deskform_planner::{Ledger, Plan, needs};
 use deskform_sandbox::{Clock as SandboxClock, Data, Options as SandboxOptions, Running, Sandbox};
@@ -23,7 +23,7 @@ use crate::error::{CliError, Trouble};
 use crate::settings::{Settings, under};
 use crate::sources;
 use crate::ui::Ui;
-use crate::view::{diagnostic_human, diagnostic_json, problem_human, read_progress, talk};
+use crate::view::{brake_human, diagnostic_human, diagnostic_json, problem_human, read_progress, talk};
 
 /// A project that was read, with what its manifests want.
 #[derive(Debug)]
@@ -47,8 +47,8 @@ pub struct Workspace {
 pub struct Prepared {
     /// The plan.
     pub plan: Plan,
-    /// What refuses it.
-    pub brakes: Vec<Brake>,
+    /// What the brakes say about it.
+    pub verdict: Verdict,
     /// The way to the platforms.
     pub client: Client,
     /// What was done before.
@@ -139,11 +139,11 @@ impl Workspace {
         }
     }
 
-    /// Reads the platforms and plans.
+    /// Reads the platforms and plans. `allow` lets brakes pass; what permits nothing is a warning.
     ///
     /// # Errors
     /// When the ledger or a platform cannot be read, or when there can be no plan; the reasons are shown before.
-    pub async fn prepare(&self, purpose: Purpose, ui: &mut Ui) -> Result<Prepared, CliError> {
+    pub async fn prepare(&self, purpose: Purpose, allow: &[Allow], ui: &mut Ui) -> Result<Prepared, CliError> {
         let settings = &self.settings;
         let sandbox = match settings.sandbox {
             true => Some(start_sandbox(settings).await?),
@@ -161,8 +161,13 @@ impl Workspace {
             Purpose::Destroy => Mode::Apply { command: "deskform destroy".into(), at: since(settings) },
         };
         let ledger = FileLedger::open(&settings.ledger, settings.identity(sandbox_url), mode)?;
-        let (plan, brakes, client) = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
-        Ok(Prepared { plan, brakes, client, ledger, sandbox })
+        let (plan, client) = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
+        let verdict = self.judge(&plan, purpose, allow);
+        // An expired document was among the findings about the manifests.
+        for unused in verdict.warnings.iter().filter(|unused| !matches!(unused, Unused::Expired(_))) {
+            ui.warn(&brake_human::unused(unused, &self.sources));
+        }
+        Ok(Prepared { plan, verdict, client, ledger, sandbox })
     }
 
     async fn plan(
@@ -172,7 +177,7 @@ impl Workspace {
         sandbox_url: Option<&str>,
         purpose: Purpose,
         ui: &mut Ui,
-    ) -> Result<(Plan, Vec<Brake>, Client), CliError> {
+    ) -> Result<(Plan, Client), CliError> {
         let settings = &self.settings;
         let now = settings.clock.now;
         let needs = needs(&self.desired, ledger, now);
@@ -189,9 +194,14 @@ impl Workspace {
             ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
             Trouble::NoPlan { problems: problems.len() }
         })?;
-        let brakes = brake::Settings { limits: settings.limits(), manifests: self.desired.manifests, destroy };
-        let brakes = brake::check(&plan, &brakes);
-        Ok((plan, brakes, client))
+        Ok((plan, client))
+    }
+
+    /// Asks the brakes.
+    fn judge(&self, plan: &Plan, purpose: Purpose, allow: &[Allow]) -> Verdict {
+        let settings = brake::Settings::new(self.settings.limits(), &self.desired, purpose == Purpose::Destroy);
+        let releases = Releases { allow, documents: &self.desired.releases, today: self.settings.clock.now.date() };
+        brake::check(plan, &settings, &releases)
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod absence;
+mod brakes;
 mod converge;
 mod fields;
 mod identity;
