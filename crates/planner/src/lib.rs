@@ -11,6 +11,7 @@
 
 pub mod brake;
 pub mod diff;
+pub mod fingerprint;
 pub mod ledger;
 pub mod matching;
 pub mod needs;

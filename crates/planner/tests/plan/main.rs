@@ -4,6 +4,7 @@
 mod absence;
 mod converge;
 mod fields;
+mod fingerprint;
 mod identity;
 mod order;
 mod people;
