@@ -34,7 +34,8 @@ impl Needs {
 
 /// Works out what to read for these manifests and this ledger.
 ///
-/// Duties are read from the day before `now` (a night shift may still run) to the last day that is wanted or owned.
+/// Duties are read from the day before `now` (a night shift may still run) to the last day that is wanted or owned or that an open intent
+/// is about. What an intent of an earlier day made has ended, and nobody needs to know it.
 pub fn needs(desired: &Desired, ledger: &Ledger, now: DateTime) -> Needs {
     let mut needs = Needs::default();
     let mut last: Option<Date> = None;

@@ -306,6 +306,8 @@ pub enum NoteKind {
     },
     /// A new version of something that the ledger remembers as protected was planned to go.
     StillProtected,
+    /// The answer to an earlier creation was lost, and what it made may still be missing from lists (design.md section 4, "Recovery").
+    MayStillAppear,
 }
 
 impl Action {

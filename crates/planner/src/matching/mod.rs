@@ -49,6 +49,14 @@ pub fn plan(inputs: Inputs<'_>) -> Result<Plan, Vec<PlanProblem>> {
     permissions::plan(&mut planner, &people);
     shifts::plan(&mut planner, &people);
     seats::plan(&mut planner, &people);
+    // What an open intent made is looked for before ([`crate::claims::heal`]); what is left of them is not decided yet.
+    let undecided = inputs.ledger.intents.values().map(|intent| Note {
+        address: intent.address.clone(),
+        title: Text::default(),
+        what: NoteKind::MayStillAppear,
+        origin: None,
+    });
+    planner.plan.notes.extend(undecided);
     planner.finish()
 }
 

@@ -3,8 +3,10 @@
 
 mod absence;
 mod brakes;
+mod claims;
 mod converge;
 mod fields;
+mod fingerprint;
 mod identity;
 mod order;
 mod people;
