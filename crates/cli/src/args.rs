@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use deskform_planner::brake::Allow;
 
 /// The command line.
 #[derive(Clone, Debug, Parser)]
@@ -79,10 +80,14 @@ pub enum Command {
     #[command(after_help = "Example:\n  deskform validate\n  deskform validate --format json")]
     Validate,
     /// Show what apply would do
-    #[command(after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging")]
+    #[command(
+        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --allow too-many-deletions:shift"
+    )]
     Plan(PlanArgs),
     /// Plan, ask, and do it
-    #[command(after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging")]
+    #[command(
+        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply --allow too-many-deletions:shift"
+    )]
     Apply(ApplyArgs),
     /// Remove everything that the ledger owns
     #[command(after_help = "Example:\n  deskform destroy --sandbox\n  deskform destroy --env staging")]
@@ -96,15 +101,18 @@ pub enum Command {
 }
 
 /// Flags of `plan`.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct PlanArgs {
     /// Exit with 2 when there are changes
     #[arg(long, action = ArgAction::SetTrue)]
     pub detailed_exitcode: bool,
+    /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
+    #[arg(long, value_name = "BRAKE[:KIND]")]
+    pub allow: Vec<Allow>,
 }
 
 /// Flags of `apply`.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct ApplyArgs {
     /// Do not ask; required where nobody can answer
     #[arg(long)]
@@ -112,20 +120,26 @@ pub struct ApplyArgs {
     /// Begin a new ledger where there is none, although nobody can be asked
     #[arg(long)]
     pub new_ledger: bool,
+    /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
+    #[arg(long, value_name = "BRAKE[:KIND]")]
+    pub allow: Vec<Allow>,
 }
 
 /// Flags of `destroy`.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct DestroyArgs {
     /// Do not ask; required where nobody can answer
     #[arg(long)]
     pub auto_approve: bool,
+    /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
+    #[arg(long, value_name = "BRAKE[:KIND]")]
+    pub allow: Vec<Allow>,
 }
 
 /// Flags of `schema`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SchemaArgs {
-    /// Which schema (support, permission, schedule, agent, project); all without it
+    /// Which schema (support, permission, schedule, agent, release, project); all without it
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
     /// Write one file for each schema into this folder
@@ -190,6 +204,17 @@ mod tests {
     fn contradictions_are_usage_errors() {
         for line in ["deskform plan --quiet --verbose", "deskform", "deskform plam"] {
             assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_brake_that_does_not_exist_is_a_usage_error_that_names_the_nearest() {
+        let cli = parse("deskform apply --allow protected --allow too-many-deletions:shift").expect("valid");
+        let Command::Apply(args) = cli.command else { panic!("apply") };
+        assert_eq!(args.allow.iter().map(ToString::to_string).collect::<Vec<_>>(), ["protected", "too-many-deletions:shift"]);
+        for command in ["plan", "apply", "destroy"] {
+            let error = parse(&format!("deskform {command} --allow protect")).expect_err("unknown").to_string();
+            assert!(error.contains("did you mean protected?") && error.contains("kind-vanished"), "{error}");
         }
     }
 

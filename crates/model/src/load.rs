@@ -125,7 +125,12 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
         *manifests.entry(header.kind).or_default() += 1;
     }
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.problem.severity() == Severity::Error);
-    let desired = (!failed).then(|| Desired::new(found.resources, found.days_off, headers.len()));
+    // A release is no reason to believe that the manifests were found.
+    let declaring = headers.iter().filter(|header| header.kind != ManifestKind::Release).count();
+    let mut desired = (!failed).then(|| Desired::new(found.resources, found.days_off, declaring));
+    if let Some(desired) = &mut desired {
+        desired.releases = found.releases;
+    }
     Loaded { desired, diagnostics, manifests }
 }
 

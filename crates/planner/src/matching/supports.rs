@@ -9,7 +9,7 @@ use super::{After, Existing, People, Planner, Settled, Whereabouts, is_tombstone
 use crate::diff::{Diff, Sides, diff};
 use crate::ledger::{Entry, EntryId};
 use crate::observed::LiveObject;
-use crate::plan::{Action, ChangeId, ForgetReason, PersonTarget, Reason};
+use crate::plan::{Action, Admins, Change, ChangeId, FieldChange, ForgetReason, PersonTarget, Reason};
 use crate::policy::Absence;
 use crate::problem::PlanProblem;
 
@@ -83,6 +83,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>) -> People<'a> {
         people.declared.insert(&resource.address.label, whereabouts);
     }
     leftovers(planner, &index);
+    planner.plan.admins = admins(&inputs.observed.supports, &inputs.observed.recycled, &planner.plan.changes);
     let owned: BTreeSet<&RemoteId> = inputs.ledger.of_kind(Kind::Support).filter_map(|entry| entry.remotes.first()).collect();
     let unmanaged = inputs.observed.supports.iter().filter(|live| !taken.contains(&live.remote) && !owned.contains(&live.remote)).count();
     planner.plan.unmanaged.insert(Kind::Support, unmanaged);
@@ -286,7 +287,44 @@ fn is_caller(planner: &Planner<'_>, live: &LiveObject) -> bool {
     matches!(&live.key, NaturalKey::Support { account } if planner.inputs.observed.caller.as_ref() == Some(account))
 }
 
+/// Who administers the helpdesk after these changes of supports.
+fn admins(in_service: &[LiveObject], recycled: &[LiveObject], changes: &[Change]) -> Admins {
+    let administers = |values: &Values| values.named(Kind::Support, "admin") == Some(&Value::Flag(true));
+    let ids = |objects: &[LiveObject]| -> BTreeSet<RemoteId> {
+        objects.iter().filter(|object| administers(&object.values)).map(|object| object.remote.clone()).collect()
+    };
+    let (mut after, binned) = (ids(in_service), ids(recycled));
+    let mut admins = Admins::default();
+    for change in changes {
+        match &change.action {
+            Action::Create { values, .. } => admins.left += usize::from(administers(values)),
+            Action::Restore { remote, values, .. } => {
+                let admin = values.named(Kind::Support, "admin").map_or(binned.contains(remote), |value| *value == Value::Flag(true));
+                admins.left += usize::from(admin);
+            }
+            Action::Update { remotes, .. } if demotes(&change.action) => {
+                if remotes.iter().flatten().any(|remote| after.remove(remote)) {
+                    admins.removed.push(change.address.clone());
+                }
+            }
+            Action::Update { remotes, fields, .. } if sets_admin(fields, true) => after.extend(remotes.iter().flatten().cloned()),
+            Action::Delete { remotes, .. } => {
+                if remotes.iter().any(|remote| after.remove(remote)) {
+                    admins.removed.push(change.address.clone());
+                }
+            }
+            Action::Update { .. } | Action::Record { .. } | Action::Forget { .. } | Action::Refuse { .. } => {}
+        }
+    }
+    admins.left += after.len();
+    admins.removed.sort();
+    admins
+}
+
+fn sets_admin(fields: &[FieldChange], admin: bool) -> bool {
+    fields.iter().any(|change| change.field.field(Kind::Support).name == "admin" && change.after == Value::Flag(admin))
+}
+
 fn demotes(action: &Action) -> bool {
-    let Action::Update { fields, .. } = action else { return false };
-    fields.iter().any(|change| change.field.field(Kind::Support).name == "admin" && change.after == Value::Flag(false))
+    matches!(action, Action::Update { fields, .. } if sets_admin(fields, false))
 }
