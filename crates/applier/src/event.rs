@@ -46,6 +46,11 @@ pub enum Event {
         /// For how many objects.
         objects: usize,
     },
+    /// Creations whose answers were lost are looked for, with one list a kind.
+    LookingFor {
+        /// How many.
+        objects: usize,
+    },
     /// What was written is listed once.
     ReadBack {
         /// The kinds that are listed.
