@@ -13,6 +13,7 @@
 pub mod brake;
 pub mod claims;
 pub mod diff;
+pub mod fingerprint;
 pub mod ledger;
 pub mod matching;
 pub mod needs;

@@ -5,6 +5,7 @@ mod absence;
 mod claims;
 mod converge;
 mod fields;
+mod fingerprint;
 mod identity;
 mod order;
 mod people;
