@@ -5,6 +5,7 @@ use std::time::Duration;
 use deskform_model::{Address, Kind, Value};
 use deskform_planner::plan::ChangeId;
 
+use crate::lane::Pause;
 use crate::outcome::Fate;
 use crate::steps::StepKind;
 
@@ -39,6 +40,8 @@ pub enum Event {
         /// How many steps are under way.
         under_way: usize,
     },
+    /// A platform is busy or in trouble, and its requests wait.
+    Paused(Pause),
     /// Something that was just written is given time to appear in lists (api-spec.md X8).
     Waiting {
         /// How long.

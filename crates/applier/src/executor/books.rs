@@ -64,6 +64,12 @@ impl Books {
         }
     }
 
+    /// What to call the request that carries out the intents of these changes: the same whenever just these are sent.
+    pub(super) fn request_id(&self, changes: &[ChangeId]) -> Option<String> {
+        let first = self.intents.get(changes.first()?)?;
+        Some(format!("{}-{first}-{}", self.journal.ledger().id, changes.len()))
+    }
+
     /// The open intent of a change.
     pub(super) fn intent(&self, id: ChangeId) -> Option<&Intent> {
         self.journal.ledger().intents.get(self.intents.get(&id)?)

@@ -238,7 +238,8 @@ impl Run<'_> {
             None if !doubt.missing.is_empty() && may_create => {
                 doubt.sends += 1;
                 doubt.current = std::mem::take(&mut doubt.missing);
-                workshop.job(&Step { changes: doubt.current.clone(), ..self.steps[at].clone() })
+                let job = workshop.job(&Step { changes: doubt.current.clone(), ..self.steps[at].clone() });
+                job.map(|job| job.with_id(self.books.request_id(&doubt.current)))
             }
             None => {
                 let missing = std::mem::take(&mut doubt.missing);

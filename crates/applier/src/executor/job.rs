@@ -62,6 +62,16 @@ pub(super) enum Job {
     },
 }
 
+impl Job {
+    /// Gives the request that creates something an id that stays the same when it is sent again.
+    pub(super) fn with_id(mut self, id: Option<String>) -> Self {
+        if let Self::CreateSupport { create } | Self::CreateSeat { create, .. } | Self::CreateShifts { create, .. } = &mut self {
+            create.id = id;
+        }
+        self
+    }
+}
+
 /// A duty that is to exist, by what makes it recognisable (design.md section 4, "Recovery").
 #[derive(Clone, Debug)]
 pub(super) struct Wanted {

@@ -17,7 +17,7 @@ use super::journal::Journal;
 use super::lane::{Lane, Next};
 use super::perform::{End, Performer, Progress, Report};
 use super::{ApplyError, ApplyOptions, Interrupt};
-use crate::client::Client;
+use crate::client::{Client, Pauses};
 use crate::event::Event;
 use crate::ledger_file::LedgerError;
 use crate::outcome::{Fate, Outcome, StepError};
@@ -42,6 +42,7 @@ pub(super) struct Run<'a> {
     pub(super) options: &'a ApplyOptions,
     pub(super) on_event: &'a mut dyn FnMut(Event),
     pub(super) reader: Reader,
+    pauses: Pauses,
     started: Instant,
     pub(super) people: BTreeMap<ChangeId, RemoteId>,
     pub(super) secrets: BTreeMap<ChangeId, SecretString>,
@@ -77,6 +78,7 @@ impl<'a> Run<'a> {
             options,
             on_event,
             reader: Reader::new(client.clone()),
+            pauses: client.pauses(),
             started: Instant::now(),
             people: BTreeMap::new(),
             secrets,
@@ -125,6 +127,7 @@ impl<'a> Run<'a> {
                 saved = self.books.journal.saved() => self.saved(saved),
                 Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => self.ended(ended),
                 () = sleep_until(deadline.unwrap_or_else(far_away)), if deadline.is_some() => self.books.journal.flush(),
+                pause = self.pauses.next() => (self.on_event)(Event::Paused(pause)),
             }
         }
         // Waiting for the group that is being written costs milliseconds, and what it holds has happened.
@@ -192,7 +195,8 @@ impl<'a> Run<'a> {
     fn spawn(&mut self, platform: Platform, at: usize) {
         self.say_started(at);
         let job = workshop!(self).job(&self.steps[at]);
-        self.start(platform, at, job);
+        let id = self.books.request_id(&self.steps[at].changes);
+        self.start(platform, at, job.map(|job| job.with_id(id)));
     }
 
     /// Hands a job of a step to a task of its own.

@@ -184,6 +184,32 @@ async fn a_create_is_sent_three_times_at_most_and_fails_when_no_list_shows_it() 
 }
 
 #[tokio::test]
+async fn the_same_creation_has_the_same_request_id_and_a_smaller_one_another() {
+    let (desk, ran) = three_objects(CREATE_SHIFTS, proxy::Fate::LoseRequest).await;
+    ran.assert_complete();
+    let ids = desk.proxy.headers(CREATE_SHIFTS, "requestid");
+    assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
+
+    let (desk, ran) = three_objects(CREATE_SHIFTS, proxy::Fate::Part(0, 1)).await;
+    ran.assert_complete();
+    let ids = desk.proxy.headers(CREATE_SHIFTS, "requestid");
+    assert!(ids.len() == 2 && ids[0] != ids[1], "{ids:?}");
+}
+
+#[tokio::test]
+async fn being_asked_to_wait_is_told() {
+    let desk = Desk::open(vec![support("zhang", &[])]).await;
+    desk.proxy.judge(lose(CREATE_SUPPORT, proxy::Fate::Busy(1)));
+    let ran = desk.run().await;
+    ran.assert_complete();
+    let told: Vec<&deskform_applier::Pause> =
+        ran.events.iter().filter_map(|event| if let Event::Paused(pause) = event { Some(pause) } else { None }).collect();
+    let [pause] = told[..] else { panic!("{told:?}") };
+    assert_eq!((pause.platform, pause.wait.as_secs()), (deskform_model::Platform::Helpdesk, 1));
+    assert!(pause.why.contains("429"), "{}", pause.why);
+}
+
+#[tokio::test]
 async fn a_refusal_of_the_second_try_is_no_proof_that_the_first_one_failed() {
     let desk = Desk::open(vec![support("zhang", &[])]).await;
     let (mut posts, mut lists) = (0, 0);

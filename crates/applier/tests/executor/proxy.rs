@@ -18,14 +18,16 @@ pub(crate) enum Fate {
     LoseRequest,
     /// Answered with this status and a well-formed refusal.
     Refuse(u16),
+    /// Answered with 429 and so many seconds to wait.
+    Busy(u64),
     /// Passed on after this many milliseconds.
     Delay(u64),
     /// Passed on; the first text in the answer becomes the second, which is as long.
     Rewrite(&'static str, &'static str),
 }
 
-/// Requests as `METHOD /path` and body, in order of arrival.
-type Log = Arc<Mutex<Vec<(String, String)>>>;
+/// Requests as `METHOD /path`, head and body, in order of arrival.
+type Log = Arc<Mutex<Vec<(String, String, String)>>>;
 
 type Judge = Box<dyn FnMut(&str, &str) -> Fate + Send>;
 
@@ -59,12 +61,21 @@ impl Proxy {
 
     /// `METHOD /path` of the requests so far, in order of arrival.
     pub(crate) fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().iter().map(|(target, _)| target.clone()).collect()
+        self.seen.lock().unwrap().iter().map(|(target, _, _)| target.clone()).collect()
     }
 
     /// The bodies of the requests to one target so far.
     pub(crate) fn bodies(&self, target: &str) -> Vec<String> {
-        self.seen.lock().unwrap().iter().filter(|(other, _)| other == target).map(|(_, body)| body.clone()).collect()
+        self.seen.lock().unwrap().iter().filter(|(other, _, _)| other == target).map(|(_, _, body)| body.clone()).collect()
+    }
+
+    /// A header of the requests to one target so far.
+    pub(crate) fn headers(&self, target: &str, name: &str) -> Vec<String> {
+        let value = |head: &str| {
+            let pairs = head.lines().filter_map(|line| line.split_once(": "));
+            pairs.into_iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
+        };
+        self.seen.lock().unwrap().iter().filter(|(other, _, _)| other == target).filter_map(|(_, head, _)| value(head)).collect()
     }
 
     pub(crate) fn clear(&self) {
@@ -77,7 +88,8 @@ async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>
     loop {
         let Some((line, body, raw)) = read_message(&mut client, &mut buffer).await else { return };
         let target = line.rsplit_once(' ').unwrap().0.to_owned();
-        log.lock().unwrap().push((target.clone(), body.clone()));
+        let head = String::from_utf8(raw[..raw.len() - body.len()].to_vec()).unwrap();
+        log.lock().unwrap().push((target.clone(), head, body.clone()));
         let fate = (judge.lock().unwrap())(&target, &body);
         let answer = match fate {
             Fate::LoseRequest => return,
@@ -85,6 +97,11 @@ async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>
                 let body = format!(r#"{{"status":{status},"code":{status},"message":"scripted","msg":"scripted"}}"#);
                 format!("HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
                     .into_bytes()
+            }
+            Fate::Busy(seconds) => {
+                let body = r#"{"message":"scripted"}"#;
+                let head = format!("HTTP/1.1 429 Scripted\r\nRetry-After: {seconds}\r\nContent-Length: {}", body.len());
+                format!("{head}\r\n\r\n{body}").into_bytes()
             }
             Fate::Pass | Fate::LoseAnswer | Fate::Part(..) | Fate::Delay(_) | Fate::Rewrite(..) => {
                 if let Fate::Delay(millis) = fate {
