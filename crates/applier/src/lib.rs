@@ -3,6 +3,7 @@
 //! ```text
 //! Request --Client (lane, retries, credentials)--> Reply --wire--> values of the model
 //! Needs   --Reader--> Observed                                     complete, or an error
+//! Ledger with open intents --recovery--> Healed                    they own what they made
 //! Plan    --steps--> Step --writes--> Request
 //! Plan    --executor::apply (queue, ledger file)--> Event..., Outcome
 //! ```
@@ -22,6 +23,7 @@ pub mod observe;
 pub mod outcome;
 pub mod queue;
 pub mod reader;
+pub mod recovery;
 pub mod request;
 pub mod retry;
 pub mod secret;
@@ -38,6 +40,7 @@ pub use ledger_file::{FileLedger, LedgerError, LedgerStore, LockProbe, Mode};
 pub use observe::{ObserveError, ReadProgress};
 pub use outcome::{ChangeOutcome, Fate, Outcome, StepError};
 pub use reader::Reader;
+pub use recovery::{Patience, observe_and_heal};
 pub use request::{Method, Repeat, Request, Wrapper};
 pub use retry::RetryPolicy;
 pub use secret::{Credential, SecretError, Secrets};

@@ -1,19 +1,21 @@
 //! The way from a command line to a plan, the same for every command that needs one.
 //!
 //! ```text
-//! project file -> settings -> manifest files -> load -> needs -> observe -> plan -> brakes
+//! project file -> settings -> manifest files -> load -> needs -> observe -> heal -> plan -> brakes
 //! ```
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use deskform_applier::ledger_file::{FileLedger, LockProbe, Mode};
-use deskform_applier::{Client, ReadProgress, Reader};
+use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, observe_and_heal};
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
 use deskform_model::{Desired, LoadOptions, ManifestKind, load};
 use deskform_planner::brake::{self, Brake};
+use deskform_planner::ledger::Record;
 use deskform_planner::matching::{Inputs, plan};
 use deskform_planner::{Ledger, Plan, needs};
 use deskform_sandbox::{Clock as SandboxClock, Data, Options as SandboxOptions, Running, Sandbox};
@@ -53,8 +55,18 @@ pub struct Prepared {
     pub client: Client,
     /// What was done before.
     pub ledger: FileLedger,
+    /// What became of creations whose answers an earlier run lost; the ledger learns it before anything is sent.
+    pub recovered: Vec<Record>,
     /// The platforms of --sandbox; they serve as long as this lives.
     pub sandbox: Option<Running>,
+}
+
+/// A plan with what was found out on the way to it.
+struct Planned {
+    plan: Plan,
+    brakes: Vec<Brake>,
+    client: Client,
+    recovered: Vec<Record>,
 }
 
 /// What a plan is made for.
@@ -161,8 +173,8 @@ impl Workspace {
             Purpose::Destroy => Mode::Apply { command: "deskform destroy".into(), at: since(settings) },
         };
         let ledger = FileLedger::open(&settings.ledger, settings.identity(sandbox_url), mode)?;
-        let (plan, brakes, client) = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
-        Ok(Prepared { plan, brakes, client, ledger, sandbox })
+        let Planned { plan, brakes, client, recovered } = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
+        Ok(Prepared { plan, brakes, client, ledger, recovered, sandbox })
     }
 
     async fn plan(
@@ -172,26 +184,37 @@ impl Workspace {
         sandbox_url: Option<&str>,
         purpose: Purpose,
         ui: &mut Ui,
-    ) -> Result<(Plan, Vec<Brake>, Client), CliError> {
+    ) -> Result<Planned, CliError> {
         let settings = &self.settings;
         let now = settings.clock.now;
         let needs = needs(&self.desired, ledger, now);
         let client = Client::new(settings.client(|platform| needs.concerns(platform), sandbox_url)?)?;
         ui.start_spinner(talk::reading());
-        let mut progress = |progress: ReadProgress| ui.spin(&read_progress::words(progress));
-        let observed = Reader::new(client.clone()).observe(&needs, &mut progress).await;
+        let patience = Patience { now, settle: settings.settle(), wait: purpose != Purpose::Look };
+        let reader = Reader::new(client.clone());
+        let screen = RefCell::new(&mut *ui);
+        let mut progress = |progress: ReadProgress| screen.borrow_mut().spin(&read_progress::words(progress));
+        let mut on_event = |event: Event| {
+            if let Event::Waiting { wait, objects } = event {
+                screen.borrow_mut().say(&talk::waiting_for_lists(wait, objects));
+            }
+        };
+        let observed = observe_and_heal(&reader, &needs, ledger, patience, &mut progress, &mut on_event).await;
         ui.end_progress();
-        let observed = observed?;
+        let (observed, healed) = observed?;
+        if !healed.claimed.is_empty() {
+            ui.note(&talk::recovered(healed.claimed.iter().map(|claim| &claim.entry.address)));
+        }
         let destroy = purpose == Purpose::Destroy;
         let policy = settings.policy(&self.desired, destroy);
-        let inputs = Inputs { desired: &self.desired, observed: &observed, ledger, ledger_known, policy: &policy, now };
+        let inputs = Inputs { desired: &self.desired, observed: &observed, ledger: &healed.ledger, ledger_known, policy: &policy, now };
         let plan = plan(inputs).map_err(|problems| {
             ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
             Trouble::NoPlan { problems: problems.len() }
         })?;
         let brakes = brake::Settings { limits: settings.limits(), manifests: self.desired.manifests, destroy };
         let brakes = brake::check(&plan, &brakes);
-        Ok((plan, brakes, client))
+        Ok(Planned { plan, brakes, client, recovered: healed.records() })
     }
 }
 

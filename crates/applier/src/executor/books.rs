@@ -377,7 +377,7 @@ mod tests {
         let entry = night_shift(&["a", "b"]);
         let mut ledger = Ledger::default();
         ledger.entries.insert(entry.id(), entry);
-        Books::new(Journal::begin(OpenLedger { ledger, store: Box::new(Nowhere) }).expect("nothing can fail"))
+        Books::new(Journal::begin(OpenLedger { ledger, store: Box::new(Nowhere) }, &[]).expect("nothing can fail"))
     }
 
     #[test]

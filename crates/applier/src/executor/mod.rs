@@ -54,6 +54,8 @@ pub struct ApplyOptions {
     pub revision: Text,
     /// The fingerprint of the saved plan that is applied, or empty. The ledger learns it as well.
     pub saved_plan: Text,
+    /// What became of the open intents of earlier runs ([`deskform_planner::claims::Healed::records`]); durable before anything is sent.
+    pub recovered: Vec<Record>,
 }
 
 impl ApplyOptions {
@@ -68,6 +70,7 @@ impl ApplyOptions {
             now,
             revision: Text::default(),
             saved_plan: Text::default(),
+            recovered: Vec::new(),
         }
     }
 
@@ -136,7 +139,7 @@ pub async fn apply(
 ) -> Result<Outcome, ApplyError> {
     let secrets = read_secrets(plan, secrets)?;
     let steps = steps(plan, &options.steps);
-    let mut run = Run::new(plan, steps, Journal::begin(ledger)?, client, secrets, options, on_event)?;
+    let mut run = Run::new(plan, steps, Journal::begin(ledger, &options.recovered)?, client, secrets, options, on_event)?;
     run.steps(interrupt).await;
     let Run { mut books, mut outcome, .. } = run;
 

@@ -8,4 +8,5 @@ mod interruption;
 mod ledger;
 mod lost_answers;
 mod proxy;
+mod recovery;
 mod trouble;

@@ -4,6 +4,7 @@ use deskform_applier::steps::StepOptions;
 use deskform_applier::{ApplyOptions, Client, Event, FileLedger, Outcome};
 use deskform_planner::Plan;
 use deskform_planner::brake::Brake;
+use deskform_planner::ledger::Record;
 
 use super::plan::{plan_json, refuse, show_text};
 use crate::args::{ApplyArgs, Format, Global};
@@ -63,7 +64,7 @@ pub(super) async fn plan_and_apply(
     interrupt: &Interrupt,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let Prepared { plan, brakes, client, ledger, sandbox } = workspace.prepare(purpose, ui).await?;
+    let Prepared { plan, brakes, client, ledger, recovered, sandbox } = workspace.prepare(purpose, ui).await?;
     let json = global.format == Format::Json;
     if !json {
         show_text(workspace, &plan, &brakes, purpose, ui)?;
@@ -71,10 +72,11 @@ pub(super) async fn plan_and_apply(
         let view = PlanHuman { plan: &plan, sources: &workspace.sources, destroy: purpose == Purpose::Destroy, verbose: ui.verbose() };
         ui.must_say(|out| view.write(out));
     }
-    let outcome = match consent(workspace, &plan, &brakes, question, ui) {
+    let booked = !plan.ended.is_empty() || !recovered.is_empty();
+    let outcome = match consent(workspace, &plan, &brakes, booked, question, ui) {
         Err(error) => Err(error),
         Ok(Consent::NothingToDo) => Ok(None),
-        Ok(Consent::Given) => carry_out(workspace, &plan, purpose, &client, ledger, interrupt, ui).await.map(Some),
+        Ok(Consent::Given) => carry_out(workspace, &plan, purpose, &client, (ledger, recovered), interrupt, ui).await.map(Some),
     };
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
@@ -106,11 +108,18 @@ enum Consent {
     Given,
 }
 
-/// Whether nobody objects: no brake, no person, no clock.
-fn consent(workspace: &Workspace, plan: &Plan, brakes: &[Brake], question: Option<Question<'_>>, ui: &mut Ui) -> Result<Consent, CliError> {
+/// Whether nobody objects: no brake, no person, no clock. What only the ledger learns (`booked`) needs nobody's consent.
+fn consent(
+    workspace: &Workspace,
+    plan: &Plan,
+    brakes: &[Brake],
+    booked: bool,
+    question: Option<Question<'_>>,
+    ui: &mut Ui,
+) -> Result<Consent, CliError> {
     refuse(brakes)?;
     if plan.is_empty() {
-        return Ok(if plan.ended.is_empty() { Consent::NothingToDo } else { Consent::Given });
+        return Ok(if booked { Consent::Given } else { Consent::NothingToDo });
     }
     if let Some((question, wanted)) = question {
         match ui.ask(&question) {
@@ -142,7 +151,7 @@ async fn carry_out(
     plan: &Plan,
     purpose: Purpose,
     client: &Client,
-    ledger: FileLedger,
+    (ledger, recovered): (FileLedger, Vec<Record>),
     interrupt: &Interrupt,
     ui: &mut Ui,
 ) -> Result<Outcome, CliError> {
@@ -161,6 +170,7 @@ async fn carry_out(
         steps: StepOptions { overnight: policy.overnight, ..StepOptions::default() },
         helpdesk_settle: settings.settle(),
         call_center_settle: settings.settle(),
+        recovered,
         revision: revision::of(&settings.root).unwrap_or_default(),
         ..ApplyOptions::new(settings.clock.now)
     };

@@ -7,7 +7,7 @@ use deskform_model::source::Sources;
 use deskform_planner::{Action, Change, Plan};
 
 use super::plural::{Noun, count};
-use super::words;
+use super::{talk, words};
 use crate::ui::{ERROR, HINT, WARNING};
 
 /// The line that an event is worth where no bar can be drawn; most are worth none.
@@ -26,9 +26,7 @@ pub fn line(event: &Event, plan: &Plan) -> Option<String> {
             }
         },
         Event::Stopping { under_way } => Some(stopping(*under_way)),
-        Event::Waiting { wait, objects } => {
-            Some(format!("waiting {} s for {} to appear in lists", wait.as_secs_f32(), count(*objects, Noun::Object)))
-        }
+        Event::Waiting { wait, objects } => Some(talk::waiting_for_lists(*wait, *objects)),
         Event::ReadBack { kinds } => Some(format!("reading back: {}", kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "))),
         Event::Rewritten { address, field, sent: _, shown: _ } => Some(format!("the platform changed {field} of {address}")),
         Event::NotShown { address } => Some(format!("no list shows {address} yet")),

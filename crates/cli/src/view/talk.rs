@@ -1,8 +1,10 @@
 //! What is said on stderr beside errors: questions, notes and warnings, one function for each.
 
 use std::path::Path;
+use std::time::Duration;
 
 use deskform_applier::ledger_file::Holder;
+use deskform_model::Address;
 
 use super::plural::{Noun, count};
 
@@ -20,6 +22,27 @@ pub fn no_manifests(patterns: &[String]) -> String {
 pub fn apply_is_running(holder: Option<&Holder>) -> String {
     let who = holder.map(|holder| format!(": {holder}")).unwrap_or_default();
     format!("an apply is running; this plan may be out of date when it ends{who}")
+}
+
+/// Lists may lag behind what was just written.
+pub fn waiting_for_lists(wait: Duration, objects: usize) -> String {
+    format!("waiting {} s for {} to appear in lists", wait.as_secs_f32(), count(objects, Noun::Object))
+}
+
+/// An earlier run was cut off, and this is what it made.
+pub fn recovered<'a>(addresses: impl ExactSizeIterator<Item = &'a Address>) -> String {
+    const SHOWN: usize = 5;
+    let total = addresses.len();
+    let mut shown: Vec<String> = addresses.take(SHOWN).map(ToString::to_string).collect();
+    if total > SHOWN {
+        shown.push(format!("{} more", total - SHOWN));
+    }
+    format!(
+        "an earlier apply was cut off; {} that it made {} found: {}",
+        count(total, Noun::Object),
+        if total == 1 { "is" } else { "are" },
+        shown.join(", ")
+    )
 }
 
 /// So many variables have the sandbox's own password in their place.

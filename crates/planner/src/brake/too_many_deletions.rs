@@ -3,7 +3,7 @@
 use deskform_model::Kind;
 
 use super::{Brake, Limit, Settings, first_five};
-use crate::plan::{Action, Plan};
+use crate::plan::Plan;
 
 /// A share says little about a handful of objects.
 const PERCENT_COUNTS_ABOVE: usize = 3;
@@ -14,12 +14,7 @@ pub(super) fn check(plan: &Plan, settings: &Settings) -> Vec<Brake> {
     }
     let finding = |kind: Kind| {
         let limit = *settings.limits.get(&kind)?;
-        let deleted = || {
-            plan.changes
-                .iter()
-                .filter(move |change| change.kind() == kind && matches!(change.action, Action::Delete { .. }))
-                .map(|change| &change.address)
-        };
+        let deleted = || plan.changes.iter().filter(move |change| change.kind() == kind && change.removes()).map(|change| &change.address);
         let deletions = deleted().count();
         let owned = plan.owned.get(&kind).copied().unwrap_or(0);
         exceeds(limit, deletions, owned).then(|| Brake::TooManyDeletions { kind, deletions, owned, limit, first: first_five(deleted()) })

@@ -85,3 +85,13 @@ fn protection_outlives_the_manifest() {
     world.declare(agent("8001", &[]));
     assert_eq!(world.summary(), ["record agent/8001"]);
 }
+
+#[test]
+fn a_protected_permission_is_not_switched_off_by_a_tombstone_in_one_go() {
+    use crate::world::absent;
+    let protected = with(permission(&declared("a"), true), |lifecycle| lifecycle.protect = true);
+    let mut world = World::applied(vec![support("a", "1", &[]), protected]);
+    world.declare(absent(permission(&declared("a"), true)));
+    let brakes = brake::check(&world.plan(), &Settings { manifests: 2, ..Settings::default() });
+    assert!(matches!(brakes[..], [Brake::Protected { count: 1, .. }]), "{brakes:?}");
+}
