@@ -22,6 +22,7 @@ pub mod ledger_file;
 pub mod observe;
 pub mod outcome;
 pub mod queue;
+mod rate;
 pub mod reader;
 pub mod recovery;
 pub mod request;
@@ -35,7 +36,7 @@ pub use client::{CallCenterOptions, Client, ClientOptions, HelpdeskOptions, Repl
 pub use error::{ClientError, Fault, RequestError};
 pub use event::Event;
 pub use executor::{ApplyError, ApplyOptions, Interrupt, OpenLedger, apply};
-pub use lane::Pace;
+pub use lane::{Pace, Pause};
 pub use ledger_file::{FileLedger, LedgerError, LedgerStore, LockProbe, Mode};
 pub use observe::{ObserveError, ReadProgress};
 pub use outcome::{ChangeOutcome, Fate, Outcome, StepError};

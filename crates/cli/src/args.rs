@@ -96,7 +96,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  deskform schema support > support.schema.json\n  deskform schema --out schemas")]
     Schema(SchemaArgs),
     /// Serve both platforms' APIs for rehearsals, until Ctrl-C
-    #[command(after_help = "Example:\n  deskform sandbox --listen 127.0.0.1:8080 --data centre.db")]
+    #[command(
+        after_help = "Example:\n  deskform sandbox --listen 127.0.0.1:8080 --data centre.db\n  deskform sandbox --faults bad-day.yaml --journal requests.jsonl"
+    )]
     Sandbox(SandboxArgs),
 }
 
@@ -156,6 +158,12 @@ pub struct SandboxArgs {
     /// SQLite file that holds the data; in memory without it
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
+    /// YAML or JSON file with scripted trouble: throttling, broken connections, lost answers, lagging lists
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// File to append every request to, as a line of JSON without credentials and passwords
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
 }
 
 impl Global {

@@ -14,7 +14,13 @@ use deskform_planner::{Action, Plan};
 use plans::{address, change, date_time, id, origin, plan, shift, sources};
 
 fn failed() -> StepError {
-    StepError { message: "PUT /x: refused with status 500".into(), status: Some(500), code: None, hint: Some("try later") }
+    StepError {
+        message: "PUT /x: refused with status 500".into(),
+        status: Some(500),
+        code: None,
+        request_id: None,
+        hint: Some("try later"),
+    }
 }
 
 fn outcome(plan: &Plan, fates: Vec<Fate>) -> Outcome {

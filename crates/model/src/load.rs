@@ -11,7 +11,7 @@ use crate::project::{Project, Secrets};
 use crate::resource::{self, Desired};
 use crate::schema::{self, ManifestKind};
 use crate::source::{SourceId, Sources};
-use crate::time::{self, Date};
+use crate::time::Date;
 use crate::{Text, check};
 
 /// Less text than this is read faster by one thread than by two.
@@ -38,9 +38,9 @@ pub struct LoadOptions {
 }
 
 impl LoadOptions {
-    /// Whether a day is more than one day before today: over everywhere, with the shift that ends on the next morning.
+    /// Whether a day is over. Who worked on it may have left since.
     pub(crate) fn is_over(&self, date: Date) -> bool {
-        time::previous_day(self.today).is_some_and(|yesterday| date < yesterday)
+        date < self.today
     }
 
     /// Without a project: no shared shift types, no variables allowed, [`USUAL_REST_HOURS`] of rest.

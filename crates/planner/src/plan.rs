@@ -304,8 +304,6 @@ pub enum NoteKind {
         /// The field.
         field: FieldKey,
     },
-    /// A new version of something that the ledger remembers as protected was planned to go.
-    StillProtected,
     /// The answer to an earlier creation was lost, and what it made may still be missing from lists (design.md section 4, "Recovery").
     MayStillAppear,
 }
@@ -335,6 +333,12 @@ impl Change {
             | Action::Record { values, .. } => Some(values),
             Action::Delete { .. } | Action::Forget { .. } | Action::Refuse { .. } => None,
         }
+    }
+
+    /// Whether it takes the object away: a deletion, or a permission that is declared absent, which is switched off for good.
+    pub fn removes(&self) -> bool {
+        matches!(self.action, Action::Delete { .. })
+            || (self.kind() == Kind::Permission && self.reason == Reason::EnsureAbsent && self.action.writes())
     }
 
     /// Whether it takes access away from somebody: such changes go first (design.md section 3, "Order").

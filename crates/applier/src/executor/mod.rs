@@ -5,6 +5,7 @@
 
 mod books;
 mod created;
+mod doubt;
 mod interrupt;
 mod job;
 mod journal;

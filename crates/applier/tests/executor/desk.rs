@@ -55,6 +55,7 @@ impl Desk {
         let pace = Pace { requests_per_second: 0, concurrency: 8 };
         let mut helpdesk = HelpdeskOptions::new(&proxy.url, "admin", "admin-pass".into());
         helpdesk.pace = pace;
+        helpdesk.request_ids = true;
         let mut call_center = CallCenterOptions::new(&proxy.url, "test-token".into(), "demo");
         call_center.pace = pace;
         let retry = RetryPolicy { first_wait: Duration::from_millis(2), attempts: 3, ..RetryPolicy::default() };

@@ -204,7 +204,7 @@ fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
         }
         Event::StepFinished { changes, .. } => ui.advance(changes.len()),
         Event::Stopping { under_way } => ui.say(&apply_human::stopping(*under_way)),
-        Event::Waiting { .. } | Event::ReadBack { .. } => {
+        Event::Paused(_) | Event::Waiting { .. } | Event::LookingFor { .. } | Event::ReadBack { .. } => {
             if let Some(line) = apply_human::line(event, plan) {
                 ui.spin(&line);
             }

@@ -26,7 +26,9 @@ pub fn line(event: &Event, plan: &Plan) -> Option<String> {
             }
         },
         Event::Stopping { under_way } => Some(stopping(*under_way)),
+        Event::Paused(pause) => Some(talk::paused(pause)),
         Event::Waiting { wait, objects } => Some(talk::waiting_for_lists(*wait, *objects)),
+        Event::LookingFor { objects } => Some(format!("looking for {} whose answers were lost", count(*objects, Noun::Object))),
         Event::ReadBack { kinds } => Some(format!("reading back: {}", kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "))),
         Event::Rewritten { address, field, sent: _, shown: _ } => Some(format!("the platform changed {field} of {address}")),
         Event::NotShown { address } => Some(format!("no list shows {address} yet")),

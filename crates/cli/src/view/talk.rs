@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use deskform_applier::Pause;
 use deskform_applier::ledger_file::Holder;
-use deskform_model::Address;
+use deskform_model::{Address, Platform};
 
 use super::plural::{Noun, count};
 
@@ -27,6 +28,15 @@ pub fn apply_is_running(holder: Option<&Holder>) -> String {
 /// Lists may lag behind what was just written.
 pub fn waiting_for_lists(wait: Duration, objects: usize) -> String {
     format!("waiting {} s for {} to appear in lists", wait.as_secs_f32(), count(objects, Noun::Object))
+}
+
+/// A platform is busy or in trouble.
+pub fn paused(pause: &Pause) -> String {
+    let platform = match pause.platform {
+        Platform::Helpdesk => "helpdesk",
+        Platform::CallCenter => "call centre",
+    };
+    format!("the {platform} is in trouble ({}); waiting {:.0} s", pause.why, pause.wait.as_secs_f32())
 }
 
 /// An earlier run was cut off, and this is what it made.

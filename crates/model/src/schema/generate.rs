@@ -135,7 +135,8 @@ fn lifecycle(kind: ManifestKind) -> Json {
             "description": "Absent deletes it, whoever made it; released stops managing it and keeps it. Both need only the natural key.",
         },
     });
-    if let Some(kind) = kind.resources() {
+    // A shift is one value and a permission one switch: there is nothing in them that could be left alone.
+    if let Some(kind) = kind.resources().filter(|kind| matches!(kind, Kind::Support | Kind::Agent)) {
         properties["ignore"] = json!({
             "type": "array",
             "uniqueItems": true,

@@ -23,7 +23,7 @@ pub use self::protected::Protected;
 pub use self::release::{Allow, AllowError, Released, ReleasedBy, Releases, Unused};
 pub use self::replaces_person::ReplacesPerson;
 pub use self::too_many_deletions::TooManyDeletions;
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Change, Plan};
 
 /// How much a kind may lose in one plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,9 +183,9 @@ fn found(plan: &Plan, settings: &Settings) -> Vec<Brake> {
     brakes
 }
 
-/// The changes that delete something of a kind.
+/// The changes that take something of a kind away.
 fn deletions(plan: &Plan, kind: Kind) -> impl Iterator<Item = &Change> {
-    plan.changes.iter().filter(move |change| change.kind() == kind && matches!(change.action, Action::Delete { .. }))
+    plan.changes.iter().filter(move |change| change.kind() == kind && change.removes())
 }
 
 /// How many changes there are, and the addresses of at most five, as messages name them.

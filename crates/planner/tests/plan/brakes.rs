@@ -177,3 +177,12 @@ fn a_plan_that_takes_no_admin_away_is_not_asked_who_is_left() {
     world.declare(absent(support("a", "1", &[])));
     assert_eq!(refused(&world), []);
 }
+
+#[test]
+fn a_protected_permission_is_not_switched_off_by_a_tombstone_in_one_go() {
+    let protected = with(permission(&declared("a"), true), |lifecycle| lifecycle.protect = true);
+    let mut world = World::applied(vec![support("a", "1", &[]), protected]);
+    world.declare(absent(permission(&declared("a"), true)));
+    let brakes = refused(&world);
+    assert!(matches!(&brakes[..], [Brake::Protected(found)] if found.count == 1), "{brakes:?}");
+}

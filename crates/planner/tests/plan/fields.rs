@@ -148,3 +148,11 @@ fn a_field_that_was_never_read_back_is_compared_with_what_was_sent() {
     world.drift("support/a", "mobile", text("2"));
     assert_eq!(reasons(&world), [("mobile".into(), FieldReason::Drift)]);
 }
+
+#[test]
+fn an_ignored_field_that_left_the_manifest_is_not_released_again_and_again() {
+    let key = Kind::Support.key("mobile").unwrap();
+    let mut world = World::applied(vec![support("a", "1", &[("mobile", text("1"))])]);
+    world.declare(with(support("a", "1", &[]), |lifecycle| lifecycle.ignore.push(key)));
+    assert!(world.plan().is_empty(), "{:?}", world.summary());
+}
