@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use deskform_applier::steps::StepOptions;
 use deskform_applier::{
-    ApplyOptions, Client, ClientOptions, FileLedger, Interrupt, Mode, ObserveError, Outcome, Reader, RetryPolicy, Secrets, apply,
+    ApplyOptions, Client, ClientOptions, FileLedger, Interrupt, Mode, ObserveError, Outcome, Patience, Reader, RetryPolicy, Secrets, apply,
+    observe_and_heal,
 };
 use deskform_cli::args::Global;
 use deskform_cli::pipeline::{self, Workspace};
 use deskform_cli::ui::{Loudness, Ui};
+use deskform_planner::ledger::Record;
 use deskform_planner::{Inputs, Plan, needs, plan};
 use deskform_sandbox::{Clock, Faults, Options, Running, Sandbox};
 use deskform_testkit::process::{self, Server};
@@ -63,16 +65,18 @@ struct Desk {
 impl Desk {
     async fn open() -> Self {
         let project = Project::copy_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/desk"));
-        let global = Global {
-            chdir: project.path().to_owned(),
-            project: "deskform.yaml".into(),
-            now: Some(format!("{NOW}+08:00")),
-            ..Global::default()
-        };
-        let workspace = pipeline::read(&global, &mut Ui::new(false, Loudness::Quiet)).expect("the project is valid");
+        let workspace = read(&project);
         let clock = Clock::Fixed(NOW.parse().expect("a time"));
         let sandbox = Sandbox::start(Options { clock, ..Options::default() }).await.expect("a free port");
         Self { workspace, project, sandbox }
+    }
+
+    /// Somebody edits the manifests.
+    fn edit(&mut self, wishes: &Wishes) {
+        for (file, text) in wishes.files() {
+            self.project.write(file, &text);
+        }
+        self.workspace = read(&self.project);
     }
 
     fn set_faults(&self, seed: u64, rules: &[&str]) {
@@ -100,26 +104,30 @@ impl Desk {
         FileLedger::open(&self.project.file("ledger.json"), identity, mode).expect("the ledger is valid")
     }
 
-    async fn plan(&self, ledger: &FileLedger, client: &Client) -> Result<Plan, ObserveError> {
+    /// A plan, and what was healed before it; `wait` as an apply does.
+    async fn plan(&self, ledger: &FileLedger, client: &Client, wait: bool) -> Result<(Plan, Vec<Record>), ObserveError> {
         let settings = &self.workspace.settings;
         let (desired, now) = (&self.workspace.desired, settings.clock.now);
         let needs = needs(desired, ledger.ledger(), now);
-        let observed = Reader::new(client.clone()).observe(&needs, &mut |_| {}).await?;
+        let (reader, patience) = (Reader::new(client.clone()), Patience { now, settle: SETTLE, wait });
+        let (observed, healed) = observe_and_heal(&reader, &needs, ledger.ledger(), patience, &mut |_| {}, &mut |_| {}).await?;
         let policy = settings.policy(desired, false);
-        let inputs = Inputs { desired, observed: &observed, ledger: ledger.ledger(), ledger_known: true, policy: &policy, now };
-        Ok(plan(inputs).expect("there is a plan"))
+        let inputs = Inputs { desired, observed: &observed, ledger: &healed.ledger, ledger_known: true, policy: &policy, now };
+        let plan = plan(inputs).expect("there is a plan");
+        Ok((plan, healed.records()))
     }
 
     /// Plans and applies; `None` when the platforms could not be read, which is an answer too.
     async fn run(&self) -> Option<Outcome> {
         let client = self.client();
         let ledger = self.ledger(Mode::Apply { command: "test".into(), at: NOW.into() });
-        let plan = self.plan(&ledger, &client).await.ok()?;
+        let (plan, recovered) = self.plan(&ledger, &client, true).await.ok()?;
         let settings = &self.workspace.settings;
         let options = ApplyOptions {
             steps: StepOptions { overnight: settings.policy(&self.workspace.desired, false).overnight, ..StepOptions::default() },
             helpdesk_settle: SETTLE,
             call_center_settle: SETTLE,
+            recovered,
             ..ApplyOptions::new(settings.clock.now)
         };
         let secrets = Secrets::new(self.project.path()).with_variables(vec![("SEAT_8001".into(), "planted-seat-secret".into())]);
@@ -136,7 +144,7 @@ impl Desk {
             }
         }
         let client = self.client();
-        let plan = self.plan(&self.ledger(Mode::Read), &client).await.map_err(|error| error.to_string())?;
+        let (plan, _) = self.plan(&self.ledger(Mode::Read), &client, false).await.map_err(|error| error.to_string())?;
         if !plan.changes.is_empty() {
             let left: Vec<String> = plan.changes.iter().map(|change| format!("{} {:?}", change.address, change.action)).collect();
             return Err(format!("left to do:\n{}", left.join("\n")));
@@ -146,6 +154,16 @@ impl Desk {
         let found = tokio::task::spawn_blocking(move || live::everything(&url)).await.map_err(|error| error.to_string())?;
         if found == expected { Ok(()) } else { Err(golden::diff(expected, &found)) }
     }
+}
+
+fn read(project: &Project) -> Workspace {
+    let global = Global {
+        chdir: project.path().to_owned(),
+        project: "deskform.yaml".into(),
+        now: Some(format!("{NOW}+08:00")),
+        ..Global::default()
+    };
+    pipeline::read(&global, &mut Ui::new(false, Loudness::Quiet)).expect("the project is valid")
 }
 
 /// What an undisturbed run leaves, and how many requests it takes.
@@ -261,6 +279,125 @@ fn random_trouble_everywhere_converges() {
         (*seed, rules)
     });
     play(cases.collect());
+}
+
+/// What the manifests of the small project say, as far as it is edited.
+#[derive(Clone, Debug)]
+struct Wishes {
+    mobile: u64,
+    rosters: [String; 2],
+    group: &'static str,
+    enabled: bool,
+    second_seat: bool,
+}
+
+impl Wishes {
+    fn draw(dice: &mut Dice) -> Self {
+        let mut roster = || (0..4).map(|_| dice.pick(&["早", "夜", "休"])).collect::<String>();
+        let rosters = [roster(), roster()];
+        Self {
+            mobile: 13_000_000_000 + dice.next() % 1000,
+            rosters,
+            group: dice.pick(&["售后", "售前"]),
+            enabled: dice.pick(&[true, false]),
+            second_seat: dice.pick(&[true, false]),
+        }
+    }
+
+    fn files(&self) -> Vec<(&'static str, String)> {
+        let Self { mobile, rosters: [zhang, li], group, enabled, second_seat } = self;
+        let person = |name: &str, account: u64| {
+            format!(
+                "apiVersion: deskform/v1\nkind: Support\nmetadata: {{name: {name}, labels: {{channel: voice}}}}\n\
+                 spec: {{account: \"{account}\", staffNumber: \"1\", name: 张, mobile: \"{mobile}\"}}\n"
+            )
+        };
+        let seat = |id: u32, ensure: &str| {
+            format!(
+                "apiVersion: deskform/v1\nkind: Agent\nmetadata: {{name: seat-{id}}}\n{ensure}\
+                 spec: {{operatorId: \"{id}\", support: zhang-san, name: 张, role: 客服, skillGroup: {group}}}\n"
+            )
+        };
+        let ensure = if *second_seat { "" } else { "lifecycle: {ensure: absent}\n" };
+        vec![
+            ("manifests/people.yaml", format!("{}---\n{}", person("zhang-san", 13_000_000_001), person("li-si", 13_000_000_002))),
+            ("manifests/seats.yaml", format!("{}---\n{}", seat(8001, ""), seat(8002, ensure))),
+            (
+                "manifests/permission.yaml",
+                format!(
+                    "apiVersion: deskform/v1\nkind: Permission\nmetadata: {{name: voice}}\n\
+                     spec: {{supports: [{{labels: {{channel: voice}}}}], module: callCenter, enabled: {enabled}}}\n"
+                ),
+            ),
+            (
+                "manifests/schedule.yaml",
+                format!(
+                    "apiVersion: deskform/v1\nkind: Schedule\nmetadata: {{name: first-week}}\n\
+                     spec: {{from: 2026-12-01, to: 2026-12-04, roster: {{zhang-san: {zhang}, li-si: {li}}}}}\n"
+                ),
+            ),
+        ]
+    }
+}
+
+/// A small generator of numbers (xorshift): the same everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 >> 20
+    }
+
+    fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[usize::try_from(self.next()).unwrap_or(0) % choices.len()]
+    }
+}
+
+/// One sequence of edits, each followed by a run that meets faults and may be cut off; then the platforms hold what the last edit says.
+async fn edits(seed: u64) -> Result<(), String> {
+    let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut desk = Desk::open().await;
+    let mut wishes = Wishes::draw(&mut dice);
+    for round in 0..4 {
+        wishes = Wishes::draw(&mut dice);
+        desk.edit(&wishes);
+        let rules: Vec<String> =
+            (0..3).map(|_| format!("{{at: writes, rate: 0.15, {}}}", dice.pick(&FAULTS))).chain([LAG.to_owned()]).collect();
+        desk.set_faults(seed * 100 + round, &rules.iter().map(String::as_str).collect::<Vec<_>>());
+        // Cut off in the middle, as a kill does, or not at all.
+        let patience = Duration::from_millis(dice.pick(&[30, 60, 120, 10_000]));
+        let _cut_off = tokio::time::timeout(patience, desk.run()).await;
+    }
+    desk.set_faults(1, &[LAG]);
+    let mut calm = Desk::open().await;
+    calm.edit(&wishes);
+    calm.run().await.ok_or("the platforms cannot be read")?;
+    let url = calm.sandbox.helpdesk_url().to_owned();
+    let expected = tokio::task::spawn_blocking(move || live::everything(&url)).await.map_err(|error| error.to_string())?;
+    desk.converge(&expected).await
+}
+
+#[test]
+fn edits_faults_and_runs_that_are_cut_off_converge() {
+    let failures: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = SEEDS
+            .chunks(2)
+            .map(|seeds| {
+                scope.spawn(move || {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+                    seeds
+                        .iter()
+                        .filter_map(|seed| runtime.block_on(edits(*seed)).err().map(|problem| format!("seed {seed}:\n{problem}")))
+                        .collect()
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| -> Vec<String> { worker.join().expect("no sequence panics") }).collect()
+    });
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 
 #[test]

@@ -10,23 +10,23 @@ use crate::fault::View;
 /// The tables that lists show, and their keys.
 const LISTED: [(&str, &str); 3] = [("supports", "sId"), ("duties", "number"), ("agents", "id")];
 
-/// Remembers when objects come into being, in milliseconds of the machine's clock, or forgets.
+/// Remembers when objects come into being, in milliseconds of the machine's clock, or forgets. What is remembered already stays so.
 pub(super) fn watch_age(database: &Connection, watch: bool) -> rusqlite::Result<()> {
     for (table, key) in LISTED {
-        database.execute_batch(&format!(
-            "DROP TRIGGER IF EXISTS temp.{table}_made; DROP TRIGGER IF EXISTS temp.{table}_back; DROP TABLE IF EXISTS temp.fresh_{table};"
-        ))?;
         if !watch {
+            database.execute_batch(&format!(
+                "DROP TRIGGER IF EXISTS temp.{table}_made; DROP TRIGGER IF EXISTS temp.{table}_back; DROP TABLE IF EXISTS temp.fresh_{table};"
+            ))?;
             continue;
         }
         let note = format!("INSERT OR REPLACE INTO fresh_{table} (id, at) VALUES (NEW.{key}, unixepoch('subsec') * 1000)");
         database.execute_batch(&format!(
-            "CREATE TEMP TABLE fresh_{table} (id INTEGER PRIMARY KEY, at REAL NOT NULL);
-             CREATE TEMP TRIGGER {table}_made AFTER INSERT ON main.{table} BEGIN {note}; END;"
+            "CREATE TEMP TABLE IF NOT EXISTS fresh_{table} (id INTEGER PRIMARY KEY, at REAL NOT NULL);
+             CREATE TEMP TRIGGER IF NOT EXISTS {table}_made AFTER INSERT ON main.{table} BEGIN {note}; END;"
         ))?;
         if table == "supports" {
             database.execute_batch(&format!(
-                "CREATE TEMP TRIGGER {table}_back AFTER UPDATE OF isStat ON main.{table}
+                "CREATE TEMP TRIGGER IF NOT EXISTS {table}_back AFTER UPDATE OF isStat ON main.{table}
                  WHEN NEW.isStat = 1 AND OLD.isStat <> 1 BEGIN {note}; END;"
             ))?;
         }

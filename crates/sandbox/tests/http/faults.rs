@@ -194,6 +194,8 @@ async fn fresh_objects_are_missing_from_lists_and_found_by_id() {
     assert_eq!(centre.helpdesk("GET", &format!("/api/v1/supports/{fresh}.json"), None).await.status, 200);
     assert_eq!(centre.agent("one/v2", json!({"operatorId": "8001"})).await.body["code"], 0);
 
+    set(&centre, "{at: list-supports, fault: lag, milliseconds: 60001}");
+    assert_eq!(created(&centre).await, 1, "another script knows how young they are");
     set(&centre, "");
     assert_eq!(created(&centre).await, 2);
     assert_eq!(centre.agent("page", json!({})).await.body["data"]["total"], 1);
