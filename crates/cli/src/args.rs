@@ -104,7 +104,7 @@ pub struct PlanArgs {
 }
 
 /// Flags of `apply`.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct ApplyArgs {
     /// Do not ask; required where nobody can answer
     #[arg(long)]
@@ -112,14 +112,20 @@ pub struct ApplyArgs {
     /// Begin a new ledger where there is none, although nobody can be asked
     #[arg(long)]
     pub new_ledger: bool,
+    /// Write a JSON report of the run into this file, whatever becomes of it
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 /// Flags of `destroy`.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct DestroyArgs {
     /// Do not ask; required where nobody can answer
     #[arg(long)]
     pub auto_approve: bool,
+    /// Write a JSON report of the run into this file, whatever becomes of it
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 /// Flags of `schema`.
