@@ -14,7 +14,7 @@ use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
 use deskform_model::{Desired, LoadOptions, ManifestKind, load};
-use deskform_planner::brake::{self, Brake};
+use deskform_planner::brake::{self, Allow, Releases, Unused, Verdict};
 use deskform_planner::ledger::Record;
 use deskform_planner::matching::{Inputs, plan};
 use deskform_planner::{Ledger, Plan, needs};
@@ -25,7 +25,7 @@ use crate::error::{CliError, Trouble};
 use crate::settings::{Settings, under};
 use crate::sources;
 use crate::ui::Ui;
-use crate::view::{diagnostic_human, diagnostic_json, problem_human, read_progress, talk};
+use crate::view::{brake_human, diagnostic_human, diagnostic_json, problem_human, read_progress, talk};
 
 /// A project that was read, with what its manifests want.
 #[derive(Debug)]
@@ -49,8 +49,8 @@ pub struct Workspace {
 pub struct Prepared {
     /// The plan.
     pub plan: Plan,
-    /// What refuses it.
-    pub brakes: Vec<Brake>,
+    /// What the brakes say about it.
+    pub verdict: Verdict,
     /// The way to the platforms.
     pub client: Client,
     /// What was done before.
@@ -64,7 +64,6 @@ pub struct Prepared {
 /// A plan with what was found out on the way to it.
 struct Planned {
     plan: Plan,
-    brakes: Vec<Brake>,
     client: Client,
     recovered: Vec<Record>,
 }
@@ -151,11 +150,11 @@ impl Workspace {
         }
     }
 
-    /// Reads the platforms and plans.
+    /// Reads the platforms and plans. `allow` lets brakes pass; what permits nothing is a warning.
     ///
     /// # Errors
     /// When the ledger or a platform cannot be read, or when there can be no plan; the reasons are shown before.
-    pub async fn prepare(&self, purpose: Purpose, ui: &mut Ui) -> Result<Prepared, CliError> {
+    pub async fn prepare(&self, purpose: Purpose, allow: &[Allow], ui: &mut Ui) -> Result<Prepared, CliError> {
         let settings = &self.settings;
         let sandbox = match settings.sandbox {
             true => Some(start_sandbox(settings).await?),
@@ -173,8 +172,13 @@ impl Workspace {
             Purpose::Destroy => Mode::Apply { command: "deskform destroy".into(), at: since(settings) },
         };
         let ledger = FileLedger::open(&settings.ledger, settings.identity(sandbox_url), mode)?;
-        let Planned { plan, brakes, client, recovered } = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
-        Ok(Prepared { plan, brakes, client, ledger, recovered, sandbox })
+        let Planned { plan, client, recovered } = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
+        let verdict = self.judge(&plan, purpose, allow);
+        // An expired document was among the findings about the manifests.
+        for unused in verdict.warnings.iter().filter(|unused| !matches!(unused, Unused::Expired(_))) {
+            ui.warn(&brake_human::unused(unused, &self.sources));
+        }
+        Ok(Prepared { plan, verdict, client, ledger, recovered, sandbox })
     }
 
     async fn plan(
@@ -212,9 +216,14 @@ impl Workspace {
             ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
             Trouble::NoPlan { problems: problems.len() }
         })?;
-        let brakes = brake::Settings { limits: settings.limits(), manifests: self.desired.manifests, destroy };
-        let brakes = brake::check(&plan, &brakes);
-        Ok(Planned { plan, brakes, client, recovered: healed.records() })
+        Ok(Planned { plan, client, recovered: healed.records() })
+    }
+
+    /// Asks the brakes.
+    fn judge(&self, plan: &Plan, purpose: Purpose, allow: &[Allow]) -> Verdict {
+        let settings = brake::Settings::new(self.settings.limits(), &self.desired, purpose == Purpose::Destroy);
+        let releases = Releases { allow, documents: &self.desired.releases, today: self.settings.clock.now.date() };
+        brake::check(plan, &settings, &releases)
     }
 }
 

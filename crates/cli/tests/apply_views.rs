@@ -8,6 +8,7 @@ use deskform_cli::view::apply_human::{self, ApplyHuman};
 use deskform_cli::view::apply_json::ApplyJson;
 use deskform_cli::view::plan_json::PlanJson;
 use deskform_model::{Kind, Value, Values};
+use deskform_planner::brake::Verdict;
 use deskform_planner::plan::{ChangeId, Reason, Refusal};
 use deskform_planner::{Action, Plan};
 use plans::{address, change, date_time, id, origin, plan, shift, sources};
@@ -123,8 +124,15 @@ fn json_is_one_document_with_plan_and_every_fate() {
     let plan = plan(vec![change("agent/1", "", delete(), Reason::NotDeclared), change("agent/2", "", create(), Reason::New)]);
     let outcome = outcome(&plan, vec![Fate::Failed(failed()), Fate::Applied]);
     let sources = sources();
-    let plan =
-        PlanJson { plan: &plan, brakes: &[], sources: &sources, project: "acme", environment: "", now: date_time("2026-12-01T08:00:00") };
+    let verdict = Verdict::default();
+    let plan = PlanJson {
+        plan: &plan,
+        verdict: &verdict,
+        sources: &sources,
+        project: "acme",
+        environment: "",
+        now: date_time("2026-12-01T08:00:00"),
+    };
     let written = |outcome| -> serde_json::Value {
         let mut out = Vec::new();
         ApplyJson { plan, outcome, next: "deskform plan" }.write(&mut out).unwrap();

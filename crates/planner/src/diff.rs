@@ -104,8 +104,8 @@ pub fn diff(kind: Kind, sides: Sides<'_>, policy: &Policy) -> Diff {
         diff.changes.push(FieldChange { field: key.clone(), before, after: want.clone(), why: reason });
     }
     if let Some(entry) = sides.entry {
-        let released = entry.set.iter().map(|(key, _)| key).filter(|key| sides.desired.get(key).is_none() && !key.field(kind).has(KEY));
-        diff.released = released.cloned().collect();
+        let ours = |key: &&FieldKey| sides.desired.get(key).is_some() || sides.lifecycle.ignore.contains(key) || key.field(kind).has(KEY);
+        diff.released = entry.set.iter().map(|(key, _)| key).filter(|key| !ours(key)).cloned().collect();
     }
     diff
 }

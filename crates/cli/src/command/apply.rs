@@ -3,10 +3,10 @@
 use deskform_applier::steps::StepOptions;
 use deskform_applier::{ApplyOptions, Client, Event, FileLedger, Outcome};
 use deskform_planner::Plan;
-use deskform_planner::brake::Brake;
+use deskform_planner::brake::{Allow, Verdict};
 use deskform_planner::ledger::Record;
 
-use super::plan::{plan_json, refuse, show_text};
+use super::plan::{plan_json, refuse, show_text, text_views};
 use crate::args::{ApplyArgs, Format, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
@@ -17,7 +17,6 @@ use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::apply_human::{self, ApplyHuman};
 use crate::view::apply_json::ApplyJson;
-use crate::view::plan_human::PlanHuman;
 use crate::view::talk;
 use crate::{revision, secrets};
 
@@ -43,7 +42,7 @@ async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report:
         return Err(Trouble::NoLedger { path: settings.ledger.clone() }.into());
     }
     let question = (!args.auto_approve).then(talk::approve_apply);
-    plan_and_apply(global, &workspace, Purpose::Apply, question, interrupt, report, ui).await
+    plan_and_apply(global, &workspace, Purpose::Apply, &args.allow, question, interrupt, report, ui).await
 }
 
 /// A clock of its own belongs to rehearsals.
@@ -68,25 +67,26 @@ pub(super) async fn plan_and_apply(
     global: &Global,
     workspace: &Workspace,
     purpose: Purpose,
+    allow: &[Allow],
     question: Option<Question<'_>>,
     interrupt: &Interrupt,
     report: &mut Report,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let Prepared { plan, brakes, client, ledger, recovered, sandbox } = workspace.prepare(purpose, ui).await?;
+    let Prepared { plan, verdict, client, ledger, recovered, sandbox } = workspace.prepare(purpose, allow, ui).await?;
     let json = global.format == Format::Json;
     let next = next_command(global, purpose);
-    let document = |outcome| ApplyJson { plan: plan_json(workspace, &plan, &brakes), outcome, next: &next };
+    let document = |outcome| ApplyJson { plan: plan_json(workspace, &plan, &verdict), outcome, next: &next };
     // A run that panics or is killed has at least said what it was about to do.
     report.run(|out| document(None).write(out));
     if !json {
-        show_text(workspace, &plan, &brakes, purpose, ui)?;
+        show_text(workspace, &plan, &verdict, purpose, ui)?;
     } else if question.is_some() {
-        let view = PlanHuman { plan: &plan, sources: &workspace.sources, destroy: purpose == Purpose::Destroy, verbose: ui.verbose() };
-        ui.must_say(|out| view.write(out));
+        let (view, brakes) = text_views(workspace, &plan, &verdict, purpose, ui);
+        ui.must_say(|out| view.write(out).and_then(|()| brakes.write(out)));
     }
     let booked = !plan.ended.is_empty() || !recovered.is_empty();
-    let outcome = match consent(workspace, &plan, &brakes, booked, question, ui) {
+    let outcome = match consent(workspace, &plan, &verdict, booked, question, ui) {
         Err(error) => Err(error),
         Ok(Consent::NothingToDo) => Ok(None),
         Ok(Consent::Given) => carry_out(workspace, &plan, purpose, &client, (ledger, recovered), interrupt, ui).await.map(Some),
@@ -124,12 +124,12 @@ enum Consent {
 fn consent(
     workspace: &Workspace,
     plan: &Plan,
-    brakes: &[Brake],
+    verdict: &Verdict,
     booked: bool,
     question: Option<Question<'_>>,
     ui: &mut Ui,
 ) -> Result<Consent, CliError> {
-    refuse(brakes)?;
+    refuse(verdict)?;
     if plan.is_empty() {
         return Ok(if booked { Consent::Given } else { Consent::NothingToDo });
     }

@@ -6,7 +6,7 @@ use super::{API_VERSION, ManifestKind};
 use crate::document;
 use crate::field::{CLEARABLE, Field, KEY, REQUIRED};
 use crate::kind::{Kind, support};
-use crate::manifest::{permission, reference, schedule};
+use crate::manifest::{permission, reference, release, schedule};
 use crate::project;
 use crate::source::SourceId;
 
@@ -27,6 +27,7 @@ pub fn document(kind: ManifestKind) -> Json {
         }
         ManifestKind::Permission => ("A module that is switched on or off for people.", permission::spec_schema()),
         ManifestKind::Schedule => ("When people work: a roster, single shifts, or both.", schedule::spec_schema()),
+        ManifestKind::Release => ("Lets a plan pass one brake, for a stated number and time.", release::spec_schema()),
     };
     let mut schema = json!({
         "$schema": DIALECT,
@@ -39,10 +40,12 @@ pub fn document(kind: ManifestKind) -> Json {
             "apiVersion": { "const": API_VERSION, "description": "Version of the format." },
             "kind": { "const": kind.word() },
             "metadata": metadata(),
-            "lifecycle": lifecycle(kind),
             "spec": spec,
         },
     });
+    if kind.resources().is_some() {
+        schema["properties"]["lifecycle"] = lifecycle(kind);
+    }
     let required = kind.resources().map(required_beside_key).unwrap_or_default();
     if !required.is_empty() && matches!(kind, ManifestKind::Support | ManifestKind::Agent) {
         // What should go away or be left alone needs to be known by its key only.
@@ -132,7 +135,8 @@ fn lifecycle(kind: ManifestKind) -> Json {
             "description": "Absent deletes it, whoever made it; released stops managing it and keeps it. Both need only the natural key.",
         },
     });
-    if let Some(kind) = kind.resources() {
+    // A shift is one value and a permission one switch: there is nothing in them that could be left alone.
+    if let Some(kind) = kind.resources().filter(|kind| matches!(kind, Kind::Support | Kind::Agent)) {
         properties["ignore"] = json!({
             "type": "array",
             "uniqueItems": true,

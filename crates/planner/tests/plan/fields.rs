@@ -175,3 +175,11 @@ fn an_update_remembers_what_the_plan_saw_of_the_other_fields() {
     assert_eq!(saw.named(Kind::Support, "qq"), Some(&text("5")));
     assert_eq!(saw.named(Kind::Support, "mobile"), None);
 }
+
+#[test]
+fn an_ignored_field_that_left_the_manifest_is_not_released_again_and_again() {
+    let key = Kind::Support.key("mobile").unwrap();
+    let mut world = World::applied(vec![support("a", "1", &[("mobile", text("1"))])]);
+    world.declare(with(support("a", "1", &[]), |lifecycle| lifecycle.ignore.push(key)));
+    assert!(world.plan().is_empty(), "{:?}", world.summary());
+}

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod absence;
+mod brakes;
 mod claims;
 mod converge;
 mod fields;
