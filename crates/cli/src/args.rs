@@ -122,6 +122,9 @@ pub struct ApplyArgs {
     /// Begin a new ledger where there is none, although nobody can be asked
     #[arg(long)]
     pub new_ledger: bool,
+    /// Write a JSON report of the run into this file, whatever becomes of it
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
     #[arg(long, value_name = "BRAKE[:KIND]")]
     pub allow: Vec<Allow>,
@@ -133,6 +136,9 @@ pub struct DestroyArgs {
     /// Do not ask; required where nobody can answer
     #[arg(long)]
     pub auto_approve: bool,
+    /// Write a JSON report of the run into this file, whatever becomes of it
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
     #[arg(long, value_name = "BRAKE[:KIND]")]
     pub allow: Vec<Allow>,

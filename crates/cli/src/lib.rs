@@ -14,6 +14,7 @@ pub mod error;
 pub mod exit;
 pub mod interrupt;
 pub mod pipeline;
+pub mod report;
 pub mod revision;
 pub mod secrets;
 pub mod settings;

@@ -18,7 +18,7 @@ fn failed() -> StepError {
         message: "PUT /x: refused with status 500".into(),
         status: Some(500),
         code: None,
-        request_id: None,
+        request_id: Some("gate-7".into()),
         hint: Some("try later"),
     }
 }
@@ -77,7 +77,10 @@ fn open_access_comes_first_and_the_next_command_last() {
         text(&plan, &outcome(&plan, fates)),
         "\
 STILL OPEN: agent/8029 李四: nobody knows whether it was done: PUT /x: refused with status 500
+  request id: gate-7
+  hint: try later
 agent/8001 张三: failed: PUT /x: refused with status 500  manifests/tier1.yaml:3
+  request id: gate-7
   hint: try later
 agent/8002: cannot change: audio : true -> false is fixed once created; `lifecycle: {replace: allow}` would delete it and create it anew
 shift/li-si/2026-12-01T06:00 早班: waits for support/li-si, which was not done
@@ -132,12 +135,14 @@ fn json_is_one_document_with_plan_and_every_fate() {
     };
     let written = |outcome| -> serde_json::Value {
         let mut out = Vec::new();
-        ApplyJson { plan, outcome }.write(&mut out).unwrap();
+        ApplyJson { plan, outcome, next: "deskform plan" }.write(&mut out).unwrap();
         serde_json::from_slice(&out).unwrap()
     };
     assert_eq!(written(None)["outcome"], serde_json::Value::Null);
     let json = written(Some(&outcome));
     assert_eq!(json["plan"]["project"], "acme");
+    assert_eq!((&json["outcome"]["stillOpen"], &json["outcome"]["next"]), (&serde_json::json!(["agent/1"]), &"deskform plan".into()));
+    assert_eq!(json["outcome"]["changes"][0]["requestId"], "gate-7");
     let json = &json["outcome"];
     assert_eq!(json["complete"], false);
     assert_eq!(json["changes"][0]["fate"], "failed");

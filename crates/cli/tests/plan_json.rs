@@ -46,7 +46,13 @@ fn an_edit_tells_what_is_known_of_each_field_and_hides_secrets() {
     let mut edit = change(
         "agent/8001",
         "张三",
-        Action::Update { remotes: vec![Some(id("8001"))], values: values(Kind::Agent, &[]), fields, secret: None },
+        Action::Update {
+            remotes: vec![Some(id("8001"))],
+            values: values(Kind::Agent, &[]),
+            fields,
+            saw: values(Kind::Agent, &[]),
+            secret: None,
+        },
         Reason::Both,
     );
     edit.origin = Some(origin(3));

@@ -44,7 +44,7 @@ fn meaning(change: &Change, plan: &Plan) -> String {
             line.text("create");
             values(kind, wanted, &mut line);
         }
-        Action::Update { remotes, values: _, fields, secret: _ } => {
+        Action::Update { remotes, values: _, fields, saw: _, secret: _ } => {
             line.text("update");
             for remote in remotes {
                 line.text(remote.as_ref().map_or("", RemoteId::as_str));

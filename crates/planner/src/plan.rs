@@ -97,6 +97,8 @@ pub enum Action {
         values: Values,
         /// What differs.
         fields: Vec<FieldChange>,
+        /// What the platform showed of the fields that are ours and stay as they are.
+        saw: Values,
         /// Where its password comes from, if that is among the fields.
         secret: Option<SecretRef>,
     },

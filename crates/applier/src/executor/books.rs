@@ -21,11 +21,13 @@ pub(super) struct Books {
     pub(super) written: BTreeMap<EntryId, Option<Entry>>,
     /// Intents that are open in this run, by change.
     intents: HashMap<ChangeId, u64>,
+    /// Which change has last edited an entry.
+    edits: HashMap<EntryId, ChangeId>,
 }
 
 impl Books {
     pub(super) fn new(journal: Journal) -> Self {
-        Self { journal, owners: None, written: BTreeMap::new(), intents: HashMap::new() }
+        Self { journal, owners: None, written: BTreeMap::new(), intents: HashMap::new(), edits: HashMap::new() }
     }
 
     /// Writes down what a create is about to send.
@@ -68,6 +70,11 @@ impl Books {
     pub(super) fn request_id(&self, changes: &[ChangeId]) -> Option<String> {
         let first = self.intents.get(changes.first()?)?;
         Some(format!("{}-{first}-{}", self.journal.ledger().id, changes.len()))
+    }
+
+    /// The change of this run that has edited an entry.
+    pub(super) fn edit_of(&self, id: &EntryId) -> Option<ChangeId> {
+        self.edits.get(id).copied()
     }
 
     /// The open intent of a change.
@@ -136,7 +143,9 @@ impl Books {
             }
             (Action::Update { remotes, values, .. }, _) if applied => {
                 let remotes = remotes.iter().flatten().cloned().collect();
-                self.finish(change, entry(change, person, remotes, values.clone(), at), None);
+                let entry = entry(change, person, remotes, values.clone(), at);
+                self.edits.insert(entry.id(), step.changes[0]);
+                self.finish(change, entry, None);
             }
             (Action::Update { remotes, values, .. }, Progress::Edited) => {
                 let remotes: Vec<RemoteId> = remotes.iter().flatten().cloned().collect();

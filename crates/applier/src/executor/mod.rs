@@ -30,12 +30,13 @@ pub use interrupt::Interrupt;
 use crate::client::Client;
 use crate::event::Event;
 use crate::ledger_file::{LedgerError, LedgerStore};
-use crate::outcome::Outcome;
+use crate::outcome::{Fate, Outcome};
 use crate::queue::Cycle;
 use crate::reader::Reader;
 use crate::secret::{SecretError, Secrets};
 use crate::steps::{StepOptions, steps};
 use journal::Journal;
+use read_back::Moved;
 use run::Run;
 
 /// How a plan is carried out.
@@ -147,12 +148,16 @@ pub async fn apply(
     let stopped = outcome.interrupted || outcome.ledger_error.is_some();
     if !stopped && !books.written.is_empty() {
         let settle = options.helpdesk_settle.max(options.call_center_settle);
-        let reading =
-            async { read_back::read_back(&Reader::new(client.clone()), &mut books, settle, options.steps.overnight, on_event).await };
+        let (reader, mut moved) = (Reader::new(client.clone()), Vec::new());
+        let how = (plan, options.steps.overnight);
+        let reading = async { read_back::read_back(&reader, &mut books, settle, how, &mut moved, on_event).await };
         tokio::select! {
             biased;
             () = interrupt.pressed(1) => outcome.interrupted = true,
             result = reading => outcome.read_back_error = result.err(),
+        }
+        for Moved { change, error } in moved {
+            outcome.changes[change.0].fate = Fate::Stale(error);
         }
     }
     if outcome.is_complete() {

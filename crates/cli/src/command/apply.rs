@@ -12,6 +12,8 @@ use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::pipeline::{self, Prepared, Purpose, Workspace};
+use crate::report::Report;
+use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::apply_human::{self, ApplyHuman};
 use crate::view::apply_json::ApplyJson;
@@ -23,6 +25,12 @@ use crate::{revision, secrets};
 /// # Errors
 /// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
 pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
+    let mut report = Report::begin(args.report.as_ref().map(|path| under(&global.chdir, path)), "apply")?;
+    let result = begin(global, &args, interrupt, &mut report, ui).await;
+    report.end(result, ui)
+}
+
+async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report: &mut Report, ui: &mut Ui) -> Result<Exit, CliError> {
     let workspace = pipeline::read(global, ui)?;
     workspace.show_warnings(ui);
     let settings = &workspace.settings;
@@ -34,7 +42,7 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
         return Err(Trouble::NoLedger { path: settings.ledger.clone() }.into());
     }
     let question = (!args.auto_approve).then(talk::approve_apply);
-    plan_and_apply(global, &workspace, Purpose::Apply, &args.allow, question, interrupt, ui).await
+    plan_and_apply(global, &workspace, Purpose::Apply, &args.allow, question, interrupt, report, ui).await
 }
 
 /// A clock of its own belongs to rehearsals.
@@ -62,10 +70,15 @@ pub(super) async fn plan_and_apply(
     allow: &[Allow],
     question: Option<Question<'_>>,
     interrupt: &Interrupt,
+    report: &mut Report,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
     let Prepared { plan, verdict, client, ledger, recovered, sandbox } = workspace.prepare(purpose, allow, ui).await?;
     let json = global.format == Format::Json;
+    let next = next_command(global, purpose);
+    let document = |outcome| ApplyJson { plan: plan_json(workspace, &plan, &verdict), outcome, next: &next };
+    // A run that panics or is killed has at least said what it was about to do.
+    report.run(|out| document(None).write(out));
     if !json {
         show_text(workspace, &plan, &verdict, purpose, ui)?;
     } else if question.is_some() {
@@ -81,16 +94,15 @@ pub(super) async fn plan_and_apply(
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }
+    let known = outcome.as_ref().ok().and_then(Option::as_ref);
+    report.run(|out| document(known).write(out));
     if json {
-        let outcome = outcome.as_ref().ok().and_then(Option::as_ref);
-        let view = ApplyJson { plan: plan_json(workspace, &plan, &verdict), outcome };
-        ui.data(|out| view.write(out))?;
+        ui.data(|out| document(known).write(out))?;
     }
     let Some(outcome) = outcome? else { return Ok(Exit::Done) };
     // Where "No changes." was said, the ledger has only let go of what has ended.
     let said = plan.is_empty() && outcome.is_complete();
     if !json && !said {
-        let next = next_command(global, purpose);
         let view = ApplyHuman { plan: &plan, outcome: &outcome, sources: &workspace.sources, next: &next };
         ui.data(|out| view.write(out))?;
     }

@@ -112,7 +112,7 @@ impl PlanJson<'_> {
             Action::Create { values: wanted, secret: _ } => {
                 object.insert("values".into(), values(kind, wanted));
             }
-            Action::Update { remotes, values: wanted, fields, secret: _ } => {
+            Action::Update { remotes, values: wanted, fields, saw: _, secret: _ } => {
                 let ids = remotes.iter().map(|remote| remote.as_ref().map_or(Json::Null, |remote| remote.as_str().into()));
                 object.insert("remoteIds".into(), ids.collect());
                 object.insert("values".into(), values(kind, wanted));

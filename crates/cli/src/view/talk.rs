@@ -1,5 +1,6 @@
 //! What is said on stderr beside errors: questions, notes and warnings, one function for each.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -74,6 +75,11 @@ pub fn approve_local_destroy() -> (String, &'static str) {
 /// The question before everything on real platforms is removed; its answer is the project's name.
 pub fn approve_destroy(project: &str) -> (String, &str) {
     (format!("\nThis removes what deskform owns on real platforms. Type the project's name, {project}, to do it:"), project)
+}
+
+/// The report of a run that is over cannot be written.
+pub fn no_report(path: &Path, error: &io::Error) -> String {
+    format!("the report {} cannot be written: {error}", path.display())
 }
 
 /// A file was written.

@@ -12,7 +12,7 @@ mod supports;
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskform_model::time::DateTime;
-use deskform_model::{Address, Desired, Ensure, Kind, NaturalKey, Person, RemoteId, Resource, Text, Values};
+use deskform_model::{Address, Desired, Ensure, FieldKey, Kind, NaturalKey, Person, RemoteId, Resource, Text, Values};
 
 use crate::diff::{Diff, Sides, diff};
 use crate::ledger::{Entry, EntryId, Ledger};
@@ -241,7 +241,10 @@ impl<'a> Planner<'a> {
                 .any(|change| matches!(change.after, deskform_model::Value::Secret { .. }))
                 .then(|| resource.secret.clone())
                 .flatten();
-            Action::Update { remotes, values: Self::next_set(resource), fields: changes, secret }
+            let stays = |key: &FieldKey| !changes.iter().any(|change| change.field == *key);
+            let saw = resource.values.iter().filter(|(key, _)| stays(key));
+            let saw = saw.filter_map(|(key, _)| Some((key.clone(), live.get(key)?.clone()))).collect();
+            Action::Update { remotes, values: Self::next_set(resource), fields: changes, saw, secret }
         } else if adopted || unrecorded || linked || protection || rebound || moved_from.is_some() || !released.is_empty() {
             Action::Record { remotes: remotes.into_iter().flatten().collect(), values: Self::next_set(resource) }
         } else {
