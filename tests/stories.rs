@@ -33,3 +33,16 @@ fn every_story_goes_as_told() {
     let failures = failures.into_inner().expect("no story panics while it holds this");
     assert!(failures.is_empty(), "{} of {} stories differ:\n{}", failures.len(), cases.len(), failures.join("\n"));
 }
+
+#[test]
+fn the_readme_shows_what_the_program_says() {
+    let read = |path: &str| std::fs::read_to_string(repository().join(path)).expect(path);
+    let (readme, story) = (read("README.md"), read("tests/stories/the_second_look_of_the_readme/story.txt"));
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a plan in the README");
+    assert!(story.contains(shown), "the plan in README.md is not what the program says:\n{}", golden::diff(&story, shown));
+    let mistake = readme.split("```text\n").nth(2).and_then(|rest| rest.split("```").next()).expect("a mistake in the README");
+    assert!(
+        read("tests/stories/all_mistakes_are_shown_in_one_run/story.txt").contains(mistake),
+        "the mistake in README.md is shown differently"
+    );
+}

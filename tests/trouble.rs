@@ -207,6 +207,41 @@ fn ctrl_c_finishes_what_is_under_way_and_the_next_apply_does_the_rest() {
     }
 }
 
+fn report(project: &Project) -> serde_json::Value {
+    serde_json::from_str(&project.read("report.json")).expect("json")
+}
+
+#[test]
+fn a_report_says_how_the_run_ended_whatever_became_of_it() {
+    let project = slow_desk();
+    let server = Server::start(binary(), &project);
+    let arguments = ["apply", "--auto-approve", "--new-ledger", "--report", "report.json"];
+
+    project.replace("deskform.yaml", "requestsPerSecond", "requestsPerMinute");
+    deskform(&project, &server.url, &arguments);
+    assert_eq!((report(&project)["status"].as_str(), report(&project)["exit"].as_i64()), (Some("invalid"), Some(3)));
+    project.replace("deskform.yaml", "requestsPerMinute", "requestsPerSecond");
+
+    let mut run = Running::start(process::command(binary(), &project, &at(&server.url, &arguments)));
+    run.wait_for("support/");
+    let begun = report(&project);
+    assert_eq!((begun["status"].as_str(), &begun["exit"]), (Some("unfinished"), &serde_json::Value::Null));
+    run.signal("INT");
+    assert_eq!(run.finish().code, Some(130));
+    let interrupted = report(&project);
+    assert_eq!((interrupted["status"].as_str(), interrupted["exit"].as_i64()), (Some("interrupted"), Some(130)));
+    let outcome = &interrupted["run"]["outcome"];
+    assert!(outcome["counts"]["notStarted"].as_i64() > Some(0), "{outcome}");
+    assert!(outcome["next"].as_str().is_some_and(|next| next.starts_with("deskform ") && next.ends_with("plan")), "{outcome}");
+
+    assert_eq!(deskform(&project, &server.url, &arguments).code, Some(0));
+    let done = report(&project);
+    assert_eq!(
+        (done["status"].as_str(), done["exit"].as_i64(), &done["run"]["outcome"]["next"]),
+        (Some("done"), Some(0), &serde_json::Value::Null)
+    );
+}
+
 #[test]
 fn secrets_are_in_no_output_and_no_file_of_the_ledger() {
     let project = desk();
@@ -216,7 +251,7 @@ fn secrets_are_in_no_output_and_no_file_of_the_ledger() {
         &["validate"][..],
         &["plan"],
         &["plan", "--format", "json"],
-        &["apply", "--auto-approve", "--new-ledger", "--verbose"],
+        &["apply", "--auto-approve", "--new-ledger", "--verbose", "--report", ".deskform/report.json"],
         &["plan", "--verbose"],
     ] {
         let said = deskform(&project, &server.url, arguments);

@@ -1,6 +1,7 @@
 //! Repository chores: `cargo xtask <command>`.
 
 mod bless;
+mod centre;
 mod schema;
 mod tidy;
 
@@ -12,6 +13,8 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   bless            run all tests and accept what the golden files hold now
+  centre --people N --out DIR
+                   write a service centre of N people
   schema           write the JSON Schema files to schemas/
   schema --check   fail when they are not what the field tables say
   tidy             check the arrows between the crates and the house rules
@@ -25,6 +28,7 @@ fn repository() -> PathBuf {
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let result = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["centre", "--people", people, "--out", out] => centre::write(people, out),
         ["bless"] => bless::bless(),
         ["tidy"] => tidy::check(),
         ["schema"] => schema::write(),

@@ -48,6 +48,8 @@ pub struct RequestError {
     pub path: String,
     /// How often it was sent or tried.
     pub attempts: u32,
+    /// What the platform, or else deskform, calls the last attempt in its logs, if either does.
+    pub request_id: Option<String>,
     /// What went wrong the last time.
     pub fault: Box<Fault>,
 }
@@ -146,7 +148,14 @@ pub enum Fault {
 
 impl RequestError {
     pub(crate) fn new(request: &Request, attempts: u32, fault: Fault) -> Self {
-        Self { platform: request.platform, method: request.method, path: request.path.clone(), attempts, fault: Box::new(fault) }
+        Self {
+            platform: request.platform,
+            method: request.method,
+            path: request.path.clone(),
+            attempts,
+            request_id: None,
+            fault: Box::new(fault),
+        }
     }
 
     /// The HTTP status of the reply, if there was one.
@@ -163,11 +172,12 @@ impl RequestError {
     /// well-formed refusal blames the request itself. An unknown code may hide a half-done write (api-spec.md A2).
     pub fn may_have_arrived(&self) -> bool {
         match &*self.fault {
+            fault if fault.is_throttled() => false,
             Fault::NotConfigured | Fault::Unsendable(_) | Fault::Unreachable { .. } => false,
             // 303 says that the answer to what was done is elsewhere.
             Fault::Redirected { status, .. } => *status == 303,
             Fault::Refused { .. } => !(self.fault.is_final() || matches!(self.fault.meant_status(), 400..=407 | 409..=499)),
-            Fault::NotJson { status, .. } => !matches!(status, 401 | 429),
+            Fault::NotJson { status, .. } => *status != 401,
             Fault::TimedOut(_) | Fault::Lost(_) | Fault::Truncated { .. } | Fault::WrongShape { .. } | Fault::TooLarge { .. } => true,
         }
     }
@@ -250,11 +260,20 @@ impl Fault {
     pub(crate) fn trouble(&self) -> Trouble {
         match self {
             Self::Unreachable { .. } => Trouble::NotSent,
+            _ if self.is_throttled() => Trouble::Throttled,
             Self::TimedOut(_) | Self::Lost(_) | Self::Truncated { .. } => Trouble::Lost,
             Self::NotConfigured | Self::Unsendable(_) | Self::Redirected { .. } | Self::TooLarge { .. } => Trouble::Hopeless,
             _ if self.is_final() => Trouble::Final,
-            Self::Refused { .. } if !matches!(self.meant_status(), 408 | 425 | 429 | 500..) => Trouble::Unclear,
+            Self::Refused { .. } if !matches!(self.meant_status(), 408 | 425 | 500..) => Trouble::Unclear,
             Self::Refused { .. } | Self::NotJson { .. } | Self::WrongShape { .. } => Trouble::Passing,
+        }
+    }
+
+    /// Whether the platform was asked too much: such a request is turned away before anything is done, whatever the reply looks like.
+    pub(crate) fn is_throttled(&self) -> bool {
+        match self {
+            Self::Refused { .. } => self.meant_status() == 429,
+            _ => self.http_status() == Some(429),
         }
     }
 

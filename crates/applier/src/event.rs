@@ -5,6 +5,7 @@ use std::time::Duration;
 use deskform_model::{Address, Kind, Value};
 use deskform_planner::plan::ChangeId;
 
+use crate::lane::Pause;
 use crate::outcome::Fate;
 use crate::steps::StepKind;
 
@@ -39,11 +40,18 @@ pub enum Event {
         /// How many steps are under way.
         under_way: usize,
     },
+    /// A platform is busy or in trouble, and its requests wait.
+    Paused(Pause),
     /// Something that was just written is given time to appear in lists (api-spec.md X8).
     Waiting {
         /// How long.
         wait: Duration,
         /// For how many objects.
+        objects: usize,
+    },
+    /// Creations whose answers were lost are looked for, with one list a kind.
+    LookingFor {
+        /// How many.
         objects: usize,
     },
     /// What was written is listed once.

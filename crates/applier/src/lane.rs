@@ -1,11 +1,14 @@
 //! A lane: the one way to a platform, with a limit on how many requests travel at once, how fast they follow each other, and a pause
-//! while the platform asks for one (design.md section 8, api-spec.md X4).
+//! while the platform asks for one (design.md section 8, api-spec.md X4). All who send share it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use deskform_model::Platform;
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, sleep_until};
+
+use crate::rate::Rate;
 
 /// How much a platform is asked of at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,29 +25,48 @@ impl Default for Pace {
     }
 }
 
+/// A wait that people should hear of, because it is long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// Whose.
+    pub platform: Platform,
+    /// How long.
+    pub wait: Duration,
+    /// What went wrong, as a lower-case fragment without secrets.
+    pub why: String,
+}
+
+/// Shorter waits are not told.
+const WORTH_TELLING: Duration = Duration::from_secs(1);
+
 /// A platform's lane.
 #[derive(Debug)]
 pub(crate) struct Lane {
+    platform: Platform,
     permits: Semaphore,
-    /// Time between two departures. They are spaced evenly: a platform that counts per second never sees more than the configured
-    /// number, as it would after a burst.
-    spacing: Duration,
     timetable: Mutex<Timetable>,
+    /// The wait that was told last; when several begin together, one of them is enough.
+    told: watch::Sender<Option<Pause>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Timetable {
+    rate: Rate,
     next: Option<Instant>,
     paused_until: Option<Instant>,
+    /// Until when people expect to wait.
+    told_until: Option<Instant>,
 }
 
 impl Lane {
-    pub(crate) fn new(pace: Pace) -> Self {
-        let spacing = match pace.requests_per_second {
-            0 => Duration::ZERO,
-            rate => Duration::from_secs(1) / rate,
-        };
-        Self { permits: Semaphore::new(pace.concurrency.max(1)), spacing, timetable: Mutex::default() }
+    pub(crate) fn new(platform: Platform, pace: Pace) -> Self {
+        let timetable = Timetable { rate: Rate::new(pace.requests_per_second), next: None, paused_until: None, told_until: None };
+        Self {
+            platform,
+            permits: Semaphore::new(pace.concurrency.max(1)),
+            timetable: Mutex::new(timetable),
+            told: watch::Sender::new(None),
+        }
     }
 
     /// Waits for a place and for the time to go. The place is free again when the permit is dropped.
@@ -71,10 +93,33 @@ impl Lane {
         timetable.paused_until = timetable.paused_until.max(Some(until));
     }
 
+    /// The platform said that it was asked too much: everybody goes slower for a while.
+    pub(crate) fn slow_down(&self) {
+        self.timetable().rate.slow(Instant::now());
+    }
+
+    /// Somebody waits before trying again.
+    pub(crate) fn tell(&self, wait: Duration, why: impl FnOnce() -> String) {
+        let until = Instant::now() + wait;
+        let mut timetable = self.timetable();
+        if wait < WORTH_TELLING || timetable.told_until.is_some_and(|told| until < told + WORTH_TELLING) {
+            return;
+        }
+        timetable.told_until = Some(until);
+        drop(timetable);
+        self.told.send_replace(Some(Pause { platform: self.platform, wait, why: why() }));
+    }
+
+    /// Waits that are told from now on.
+    pub(crate) fn pauses(&self) -> watch::Receiver<Option<Pause>> {
+        self.told.subscribe()
+    }
+
     fn reserve(&self, now: Instant) -> Instant {
         let mut timetable = self.timetable();
         let departure = now.max(timetable.next.unwrap_or(now)).max(timetable.paused_until.unwrap_or(now));
-        timetable.next = Some(departure + self.spacing);
+        timetable.rate.recover(departure);
+        timetable.next = Some(departure + timetable.rate.spacing());
         departure
     }
 
@@ -96,7 +141,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn departures_are_spaced_evenly() {
-        let lane = Lane::new(Pace { requests_per_second: 10, concurrency: 8 });
+        let lane = Lane::new(Platform::Helpdesk, Pace { requests_per_second: 10, concurrency: 8 });
         let start = Instant::now();
         for _ in 0..11 {
             drop(lane.enter().await);
@@ -106,7 +151,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn rate_zero_is_no_limit() {
-        let lane = Lane::new(Pace { requests_per_second: 0, concurrency: 1 });
+        let lane = Lane::new(Platform::Helpdesk, Pace { requests_per_second: 0, concurrency: 1 });
         let start = Instant::now();
         for _ in 0..1000 {
             drop(lane.enter().await);
@@ -116,7 +161,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_pause_holds_everybody_even_those_already_waiting() {
-        let lane = Arc::new(Lane::new(Pace { requests_per_second: 1, concurrency: 8 }));
+        let lane = Arc::new(Lane::new(Platform::Helpdesk, Pace { requests_per_second: 1, concurrency: 8 }));
         let start = Instant::now();
         drop(lane.enter().await);
         let waiting = tokio::spawn({
@@ -133,8 +178,41 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn after_a_complaint_everybody_goes_at_half_the_rate_and_faster_again_later() {
+        let lane = Lane::new(Platform::Helpdesk, Pace { requests_per_second: 10, concurrency: 8 });
+        drop(lane.enter().await);
+        lane.slow_down();
+        let start = Instant::now();
+        for _ in 0..6 {
+            drop(lane.enter().await);
+        }
+        assert!((1000..=1100).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        let start = Instant::now();
+        for _ in 0..11 {
+            drop(lane.enter().await);
+        }
+        assert_eq!(start.elapsed().as_millis(), 1000);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_wait_is_told_once_however_many_wait() {
+        let lane = Lane::new(Platform::Helpdesk, Pace::default());
+        let mut pauses = lane.pauses();
+        lane.tell(Duration::from_millis(500), || "short".into());
+        assert!(!pauses.has_changed().expect("the lane lives"));
+        for _ in 0..8 {
+            lane.tell(Duration::from_secs(30), || "busy".into());
+        }
+        let told = pauses.borrow_and_update().clone();
+        assert_eq!(told, Some(Pause { platform: Platform::Helpdesk, wait: Duration::from_secs(30), why: "busy".into() }));
+        lane.tell(Duration::from_secs(29), || "busy".into());
+        assert!(!pauses.has_changed().expect("the lane lives"));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn no_more_than_the_concurrency_travels_at_once() {
-        let lane = Arc::new(Lane::new(Pace { requests_per_second: 0, concurrency: 3 }));
+        let lane = Arc::new(Lane::new(Platform::Helpdesk, Pace { requests_per_second: 0, concurrency: 3 }));
         let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let tasks: Vec<_> = (0..20)
             .map(|_| {

@@ -3,6 +3,7 @@
 //! ```text
 //! Request --Client (lane, retries, credentials)--> Reply --wire--> values of the model
 //! Needs   --Reader--> Observed                                     complete, or an error
+//! Ledger with open intents --recovery--> Healed                    they own what they made
 //! Plan    --steps--> Step --writes--> Request
 //! Plan    --executor::apply (queue, ledger file)--> Event..., Outcome
 //! ```
@@ -21,7 +22,9 @@ pub mod ledger_store;
 pub mod observe;
 pub mod outcome;
 pub mod queue;
+mod rate;
 pub mod reader;
+pub mod recovery;
 pub mod request;
 pub mod retry;
 pub mod secret;
@@ -33,11 +36,12 @@ pub use client::{CallCenterOptions, Client, ClientOptions, HelpdeskOptions, Repl
 pub use error::{ClientError, Fault, RequestError};
 pub use event::Event;
 pub use executor::{ApplyError, ApplyOptions, Interrupt, OpenLedger, apply};
-pub use lane::Pace;
+pub use lane::{Pace, Pause};
 pub use ledger_store::{FileLedger, LedgerError, LedgerPlace, LedgerStore, LockProbe, Mode, StoredLedger};
 pub use observe::{ObserveError, ReadProgress};
 pub use outcome::{ChangeOutcome, Fate, Outcome, StepError};
 pub use reader::Reader;
+pub use recovery::{Patience, observe_and_heal};
 pub use request::{Method, Repeat, Request, Wrapper};
 pub use retry::RetryPolicy;
 pub use secret::{Credential, SecretError, Secrets};

@@ -64,6 +64,8 @@ pub struct StepError {
     pub status: Option<u16>,
     /// The platform's own code, if it gave one.
     pub code: Option<Text>,
+    /// What the platform, or else deskform, calls the request in its logs, if either does.
+    pub request_id: Option<String>,
     /// What a person can do about it.
     pub hint: Option<&'static str>,
 }
@@ -71,13 +73,19 @@ pub struct StepError {
 impl StepError {
     /// An error that is not about one request.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), status: None, code: None, hint: None }
+        Self { message: message.into(), status: None, code: None, request_id: None, hint: None }
     }
 }
 
 impl From<&RequestError> for StepError {
     fn from(error: &RequestError) -> Self {
-        Self { message: error.to_string(), status: error.status(), code: error.code().map(Text::from), hint: error.hint() }
+        Self {
+            message: error.to_string(),
+            status: error.status(),
+            code: error.code().map(Text::from),
+            request_id: error.request_id.clone(),
+            hint: error.hint(),
+        }
     }
 }
 

@@ -76,12 +76,15 @@ pub struct Request {
     pub repeatable: Repeat,
     /// What a successful reply looks like.
     pub wrapper: Wrapper,
+    /// What to call it in a `Requestid` header, where those are sent: the same for a creation that is sent again. Without one each
+    /// sending gets its own.
+    pub id: Option<String>,
 }
 
 impl Request {
     /// A request without query and body.
     pub fn new(platform: Platform, method: Method, path: impl Into<String>, repeatable: Repeat, wrapper: Wrapper) -> Self {
-        Self { platform, method, path: path.into(), query: Vec::new(), body: None, repeatable, wrapper }
+        Self { platform, method, path: path.into(), query: Vec::new(), body: None, repeatable, wrapper, id: None }
     }
 
     /// A call-centre request: `POST` below the agents' prefix, with these fields and the tenant's in its body (api-spec.md section 5).
@@ -96,6 +99,12 @@ impl Request {
         self
     }
 
+    /// Sets the id.
+    pub fn id(mut self, id: String) -> Self {
+        self.id = Some(id);
+        self
+    }
+
     /// Sets the body.
     pub fn body(mut self, body: Json) -> Self {
         self.body = Some(body);
@@ -105,7 +114,7 @@ impl Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { platform, method, path, repeatable, wrapper, query: _, body: _ } = self;
+        let Self { platform, method, path, repeatable, wrapper, query: _, body: _, id: _ } = self;
         write!(f, "Request({platform:?} {} {path} {repeatable:?} {wrapper:?})", method.as_str())
     }
 }

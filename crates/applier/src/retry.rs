@@ -48,8 +48,10 @@ pub enum Trouble {
     Final,
     /// The platform says no, in a way that may pass: an undocumented code, a well-formed 409.
     Unclear,
-    /// The platform is busy or unwell: 429, 5xx, a page that is not its reply.
+    /// The platform is unwell: 5xx, a page that is not its reply.
     Passing,
+    /// The platform was asked too much (429) and did nothing.
+    Throttled,
     /// Trying again cannot help: the reply is too large, the host redirects elsewhere.
     Hopeless,
 }
@@ -81,7 +83,8 @@ pub enum Verdict {
 }
 
 impl RetryPolicy {
-    /// Decides. Creations are sent again only when not a byte of them left (design.md section 4, "Retries"); waits double, with a
+    /// Decides. Creations are sent again only when they certainly did nothing: not a byte of them left, or the platform turned them away
+    /// because it was asked too much (design.md section 4, "Retries"). Waits double, with a
     /// random part of up to half, and are never shorter than the platform asked for.
     pub fn decide(&self, attempt: &Attempt) -> Verdict {
         let limit = match (attempt.trouble, attempt.repeatable) {
@@ -90,7 +93,7 @@ impl RetryPolicy {
             }
             (Trouble::NotSent, _) => self.connects.min(self.attempts),
             (Trouble::Unclear, Repeat::Safe) => self.refusals.min(self.attempts),
-            (Trouble::Lost | Trouble::Passing, Repeat::Safe) => self.attempts,
+            (Trouble::Lost | Trouble::Passing, Repeat::Safe) | (Trouble::Throttled, _) => self.attempts,
         };
         if attempt.number >= limit {
             return Verdict::GiveUp;
@@ -140,6 +143,8 @@ mod tests {
             (Trouble::Unclear, Unsafe, false),
             (Trouble::Passing, Safe, true),
             (Trouble::Passing, Unsafe, false),
+            (Trouble::Throttled, Safe, true),
+            (Trouble::Throttled, Unsafe, true),
             (Trouble::Final, Safe, false),
             (Trouble::Final, Unsafe, false),
             (Trouble::Hopeless, Safe, false),

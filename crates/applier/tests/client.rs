@@ -207,7 +207,6 @@ async fn a_creation_that_was_refused_did_not_happen_and_one_with_a_strange_reply
     for (status, body, uncertain) in [
         ("400 Bad Request", r#"{"status":400,"message":"x"}"#, false),
         ("409 Conflict", r#"{"status":409,"message":"x"}"#, false),
-        ("429 Too Many", r#"{"status":429,"message":"x"}"#, false),
         ("200 OK", r#"{"code":409,"msg":"operatorId exists"}"#, false),
         ("408 Timeout", r#"{"status":408,"message":"x"}"#, true),
         ("200 OK", r#"{"code":9,"msg":"system error"}"#, true),
@@ -219,6 +218,33 @@ async fn a_creation_that_was_refused_did_not_happen_and_one_with_a_strange_reply
         let (error, sent) = failure(create(), move || reply(status, body)).await;
         assert_eq!((sent, error.may_have_arrived()), (1, uncertain), "{status} {body}");
     }
+}
+
+#[tokio::test]
+async fn a_creation_that_was_too_much_was_not_carried_out_and_is_sent_again() {
+    for body in [r#"{"status":429,"message":"x"}"#, "<html>too many</html>", "{}"] {
+        let server =
+            Server::start(move |_, number| if number == 1 { reply("429 Too Many", body) } else { reply("200 OK", r#"{"support":{}}"#) })
+                .await;
+        server.client().send(&create()).await.unwrap();
+        assert_eq!(server.seen().len(), 2, "{body}");
+    }
+    let (error, _) = failure(create(), move || reply("429 Too Many", "{}")).await;
+    assert!(!error.may_have_arrived());
+}
+
+#[tokio::test]
+async fn an_error_names_the_exchange_as_the_platform_does() {
+    let server = Server::start(|_, _| with_headers("400 Bad", "X-Request-Id: gate-7\r\n", r#"{"message":"x"}"#)).await;
+    let error = server.client().send(&create()).await.unwrap_err();
+    assert_eq!(error.request_id.as_deref(), Some("gate-7"));
+
+    let server = Server::start(|_, _| reply("400 Bad", r#"{"message":"x"}"#)).await;
+    let mut options = server.options();
+    options.helpdesk.as_mut().unwrap().request_ids = true;
+    let error = Client::new(options).unwrap().send(&create().id("mine".into())).await.unwrap_err();
+    assert_eq!(error.request_id.as_deref(), Some("mine"));
+    assert_eq!(server.seen()[0].header("requestid"), Some("mine"));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use deskform_model::project::Milliseconds;
+use deskform_planner::brake::Allow;
 
 /// The command line.
 #[derive(Clone, Debug, Parser)]
@@ -81,10 +82,14 @@ pub enum Command {
     #[command(after_help = "Example:\n  deskform validate\n  deskform validate --format json")]
     Validate,
     /// Show what apply would do
-    #[command(after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging")]
+    #[command(
+        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --allow too-many-deletions:shift"
+    )]
     Plan(PlanArgs),
     /// Plan, ask, and do it
-    #[command(after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging")]
+    #[command(
+        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply --allow too-many-deletions:shift"
+    )]
     Apply(ApplyArgs),
     /// Remove everything that the ledger owns
     #[command(after_help = "Example:\n  deskform destroy --sandbox\n  deskform destroy --env staging")]
@@ -96,16 +101,21 @@ pub enum Command {
     #[command(after_help = "Example:\n  deskform schema support > support.schema.json\n  deskform schema --out schemas")]
     Schema(SchemaArgs),
     /// Serve both platforms' APIs for rehearsals, until Ctrl-C
-    #[command(after_help = "Example:\n  deskform sandbox --listen 127.0.0.1:8080 --data centre.db")]
+    #[command(
+        after_help = "Example:\n  deskform sandbox --listen 127.0.0.1:8080 --data centre.db\n  deskform sandbox --faults bad-day.yaml --journal requests.jsonl"
+    )]
     Sandbox(SandboxArgs),
 }
 
 /// Flags of `plan`.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct PlanArgs {
     /// Exit with 2 when there are changes
     #[arg(long, action = ArgAction::SetTrue)]
     pub detailed_exitcode: bool,
+    /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
+    #[arg(long, value_name = "BRAKE[:KIND]")]
+    pub allow: Vec<Allow>,
 }
 
 /// How long a lock that somebody else holds is waited for.
@@ -129,7 +139,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 }
 
 /// Flags of `apply`.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct ApplyArgs {
     /// How long to wait for the lock.
     #[command(flatten)]
@@ -140,10 +150,16 @@ pub struct ApplyArgs {
     /// Begin a new ledger where there is none, although nobody can be asked
     #[arg(long)]
     pub new_ledger: bool,
+    /// Write a JSON report of the run into this file, whatever becomes of it
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
+    #[arg(long, value_name = "BRAKE[:KIND]")]
+    pub allow: Vec<Allow>,
 }
 
 /// Flags of `destroy`.
-#[derive(Clone, Copy, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct DestroyArgs {
     /// How long to wait for the lock.
     #[command(flatten)]
@@ -151,6 +167,12 @@ pub struct DestroyArgs {
     /// Do not ask; required where nobody can answer
     #[arg(long)]
     pub auto_approve: bool,
+    /// Write a JSON report of the run into this file, whatever becomes of it
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
+    #[arg(long, value_name = "BRAKE[:KIND]")]
+    pub allow: Vec<Allow>,
 }
 
 /// What to do with the ledger.
@@ -214,7 +236,7 @@ pub struct UnlockArgs {
 /// Flags of `schema`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SchemaArgs {
-    /// Which schema (support, permission, schedule, agent, project); all without it
+    /// Which schema (support, permission, schedule, agent, release, project); all without it
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
     /// Write one file for each schema into this folder
@@ -231,6 +253,12 @@ pub struct SandboxArgs {
     /// SQLite file that holds the data; in memory without it
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
+    /// YAML or JSON file with scripted trouble: throttling, broken connections, lost answers, lagging lists
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+    /// File to append every request to, as a line of JSON without credentials and passwords
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
 }
 
 impl Global {
@@ -279,6 +307,17 @@ mod tests {
     fn contradictions_are_usage_errors() {
         for line in ["deskform plan --quiet --verbose", "deskform", "deskform plam"] {
             assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_brake_that_does_not_exist_is_a_usage_error_that_names_the_nearest() {
+        let cli = parse("deskform apply --allow protected --allow too-many-deletions:shift").expect("valid");
+        let Command::Apply(args) = cli.command else { panic!("apply") };
+        assert_eq!(args.allow.iter().map(ToString::to_string).collect::<Vec<_>>(), ["protected", "too-many-deletions:shift"]);
+        for command in ["plan", "apply", "destroy"] {
+            let error = parse(&format!("deskform {command} --allow protect")).expect_err("unknown").to_string();
+            assert!(error.contains("did you mean protected?") && error.contains("kind-vanished"), "{error}");
         }
     }
 

@@ -15,6 +15,7 @@ pub mod exit;
 pub mod interrupt;
 mod ledger_hint;
 pub mod pipeline;
+pub mod report;
 pub mod revision;
 pub mod secrets;
 pub mod settings;

@@ -1,20 +1,22 @@
 //! The way from a command line to a plan, the same for every command that needs one.
 //!
 //! ```text
-//! project file -> settings -> manifest files -> load -> needs -> observe -> plan -> brakes
+//! project file -> settings -> manifest files -> load -> needs -> observe -> heal -> plan -> brakes
 //! ```
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use deskform_applier::ledger_store::{LedgerError, Mode};
-use deskform_applier::{Client, ReadProgress, Reader, StoredLedger};
+use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, StoredLedger, observe_and_heal};
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
 use deskform_model::{Desired, LoadOptions, ManifestKind, load};
-use deskform_planner::brake::{self, Brake};
+use deskform_planner::brake::{self, Allow, Releases, Unused, Verdict};
+use deskform_planner::ledger::Record;
 use deskform_planner::matching::{Inputs, plan};
 use deskform_planner::{Ledger, Plan, needs};
 use deskform_sandbox::{Clock as SandboxClock, Data, Options as SandboxOptions, Running, Sandbox};
@@ -24,7 +26,7 @@ use crate::error::{CliError, Trouble};
 use crate::settings::{Settings, under};
 use crate::sources;
 use crate::ui::Ui;
-use crate::view::{diagnostic_human, diagnostic_json, problem_human, read_progress, talk};
+use crate::view::{brake_human, diagnostic_human, diagnostic_json, problem_human, read_progress, talk};
 
 /// A project that was read, with what its manifests want.
 #[derive(Debug)]
@@ -48,14 +50,23 @@ pub struct Workspace {
 pub struct Prepared {
     /// The plan.
     pub plan: Plan,
-    /// What refuses it.
-    pub brakes: Vec<Brake>,
+    /// What the brakes say about it.
+    pub verdict: Verdict,
     /// The way to the platforms.
     pub client: Client,
     /// What was done before.
     pub ledger: StoredLedger,
+    /// What became of creations whose answers an earlier run lost; the ledger learns it before anything is sent.
+    pub recovered: Vec<Record>,
     /// The platforms of --sandbox; they serve as long as this lives.
     pub sandbox: Option<Running>,
+}
+
+/// A plan with what was found out on the way to it.
+struct Planned {
+    plan: Plan,
+    client: Client,
+    recovered: Vec<Record>,
 }
 
 /// What a plan is made for.
@@ -67,6 +78,15 @@ pub enum Purpose {
     Apply,
     /// To be carried out, and it removes everything that the ledger owns.
     Destroy,
+}
+
+/// On what terms a plan is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// Lets brakes pass; what permits nothing is a warning.
+    pub allow: &'a [Allow],
+    /// How long a lock that somebody else holds is waited for.
+    pub wait: Duration,
 }
 
 /// Reads project and manifests; errors in them are shown before this fails.
@@ -140,11 +160,11 @@ impl Workspace {
         }
     }
 
-    /// Reads the platforms and plans. A lock that somebody else holds is waited for as long as `wait` says.
+    /// Reads the platforms and plans.
     ///
     /// # Errors
     /// When the ledger or a platform cannot be read, or when there can be no plan; the reasons are shown before.
-    pub async fn prepare(&self, purpose: Purpose, wait: Duration, ui: &mut Ui) -> Result<Prepared, CliError> {
+    pub async fn prepare(&self, purpose: Purpose, terms: Terms<'_>, ui: &mut Ui) -> Result<Prepared, CliError> {
         let settings = &self.settings;
         let sandbox = match settings.sandbox {
             true => Some(start_sandbox(settings).await?),
@@ -161,12 +181,17 @@ impl Workspace {
             Purpose::Apply => Mode::Apply { command: "deskform apply".into(), at: since(settings) },
             Purpose::Destroy => Mode::Apply { command: "deskform destroy".into(), at: since(settings) },
         };
-        let ledger = self.open_ledger(sandbox_url, mode, wait, ui).await?;
-        let (plan, brakes, client) = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
+        let ledger = self.open_ledger(sandbox_url, mode, terms.wait, ui).await?;
+        let Planned { plan, client, recovered } = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
         if !ledger.existed() && !settings.sandbox && takes_over(&plan) {
             ui.note(&talk::lost_ledger(&settings.ledger.to_string()));
         }
-        Ok(Prepared { plan, brakes, client, ledger, sandbox })
+        let verdict = self.judge(&plan, purpose, terms.allow);
+        // An expired document was among the findings about the manifests.
+        for unused in verdict.warnings.iter().filter(|unused| !matches!(unused, Unused::Expired(_))) {
+            ui.warn(&brake_human::unused(unused, &self.sources));
+        }
+        Ok(Prepared { plan, verdict, client, ledger, recovered, sandbox })
     }
 
     /// Opens the ledger, for which a lock that somebody else holds is waited for; people are told.
@@ -186,26 +211,42 @@ impl Workspace {
         sandbox_url: Option<&str>,
         purpose: Purpose,
         ui: &mut Ui,
-    ) -> Result<(Plan, Vec<Brake>, Client), CliError> {
+    ) -> Result<Planned, CliError> {
         let settings = &self.settings;
         let now = settings.clock.now;
         let needs = needs(&self.desired, ledger, now);
         let client = Client::new(settings.client(|platform| needs.concerns(platform), sandbox_url)?)?;
         ui.start_spinner(talk::reading());
-        let mut progress = |progress: ReadProgress| ui.spin(&read_progress::words(progress));
-        let observed = Reader::new(client.clone()).observe(&needs, &mut progress).await;
+        let patience = Patience { now, settle: settings.settle(), wait: purpose != Purpose::Look };
+        let reader = Reader::new(client.clone());
+        let screen = RefCell::new(&mut *ui);
+        let mut progress = |progress: ReadProgress| screen.borrow_mut().spin(&read_progress::words(progress));
+        let mut on_event = |event: Event| {
+            if let Event::Waiting { wait, objects } = event {
+                screen.borrow_mut().say(&talk::waiting_for_lists(wait, objects));
+            }
+        };
+        let observed = observe_and_heal(&reader, &needs, ledger, patience, &mut progress, &mut on_event).await;
         ui.end_progress();
-        let observed = observed?;
+        let (observed, healed) = observed?;
+        if !healed.claimed.is_empty() {
+            ui.note(&talk::recovered(healed.claimed.iter().map(|claim| &claim.entry.address)));
+        }
         let destroy = purpose == Purpose::Destroy;
         let policy = settings.policy(&self.desired, destroy);
-        let inputs = Inputs { desired: &self.desired, observed: &observed, ledger, ledger_known, policy: &policy, now };
+        let inputs = Inputs { desired: &self.desired, observed: &observed, ledger: &healed.ledger, ledger_known, policy: &policy, now };
         let plan = plan(inputs).map_err(|problems| {
             ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
             Trouble::NoPlan { problems: problems.len() }
         })?;
-        let brakes = brake::Settings { limits: settings.limits(), manifests: self.desired.manifests, destroy };
-        let brakes = brake::check(&plan, &brakes);
-        Ok((plan, brakes, client))
+        Ok(Planned { plan, client, recovered: healed.records() })
+    }
+
+    /// Asks the brakes.
+    fn judge(&self, plan: &Plan, purpose: Purpose, allow: &[Allow]) -> Verdict {
+        let settings = brake::Settings::new(self.settings.limits(), &self.desired, purpose == Purpose::Destroy);
+        let releases = Releases { allow, documents: &self.desired.releases, today: self.settings.clock.now.date() };
+        brake::check(plan, &settings, &releases)
     }
 }
 

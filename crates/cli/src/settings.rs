@@ -139,7 +139,7 @@ impl Settings {
             let account = credential(&secrets, &auth.basic.account)?;
             let password = credential(&secrets, &auth.basic.password)?;
             let helpdesk = HelpdeskOptions::new(&settings.helpdesk.url, account.expose_secret(), password);
-            options.helpdesk = Some(HelpdeskOptions { pace, ..helpdesk });
+            options.helpdesk = Some(HelpdeskOptions { pace, request_ids: settings.helpdesk.request_id, ..helpdesk });
         }
         if wanted(Platform::CallCenter) {
             let call_center = settings.call_center.as_ref().ok_or(Trouble::NotConfigured { platform: Platform::CallCenter })?;

@@ -8,12 +8,19 @@ use deskform_cli::view::apply_human::{self, ApplyHuman};
 use deskform_cli::view::apply_json::ApplyJson;
 use deskform_cli::view::plan_json::PlanJson;
 use deskform_model::{Kind, Value, Values};
+use deskform_planner::brake::Verdict;
 use deskform_planner::plan::{ChangeId, Reason, Refusal};
 use deskform_planner::{Action, Plan};
 use plans::{address, change, date_time, id, origin, plan, shift, sources};
 
 fn failed() -> StepError {
-    StepError { message: "PUT /x: refused with status 500".into(), status: Some(500), code: None, hint: Some("try later") }
+    StepError {
+        message: "PUT /x: refused with status 500".into(),
+        status: Some(500),
+        code: None,
+        request_id: Some("gate-7".into()),
+        hint: Some("try later"),
+    }
 }
 
 fn outcome(plan: &Plan, fates: Vec<Fate>) -> Outcome {
@@ -70,7 +77,10 @@ fn open_access_comes_first_and_the_next_command_last() {
         text(&plan, &outcome(&plan, fates)),
         "\
 STILL OPEN: agent/8029 李四: nobody knows whether it was done: PUT /x: refused with status 500
+  request id: gate-7
+  hint: try later
 agent/8001 张三: failed: PUT /x: refused with status 500  manifests/tier1.yaml:3
+  request id: gate-7
   hint: try later
 agent/8002: cannot change: audio : true -> false is fixed once created; `lifecycle: {replace: allow}` would delete it and create it anew
 shift/li-si/2026-12-01T06:00 早班: waits for support/li-si, which was not done
@@ -114,16 +124,25 @@ fn json_is_one_document_with_plan_and_every_fate() {
     let plan = plan(vec![change("agent/1", "", delete(), Reason::NotDeclared), change("agent/2", "", create(), Reason::New)]);
     let outcome = outcome(&plan, vec![Fate::Failed(failed()), Fate::Applied]);
     let sources = sources();
-    let plan =
-        PlanJson { plan: &plan, brakes: &[], sources: &sources, project: "acme", environment: "", now: date_time("2026-12-01T08:00:00") };
+    let verdict = Verdict::default();
+    let plan = PlanJson {
+        plan: &plan,
+        verdict: &verdict,
+        sources: &sources,
+        project: "acme",
+        environment: "",
+        now: date_time("2026-12-01T08:00:00"),
+    };
     let written = |outcome| -> serde_json::Value {
         let mut out = Vec::new();
-        ApplyJson { plan, outcome }.write(&mut out).unwrap();
+        ApplyJson { plan, outcome, next: "deskform plan" }.write(&mut out).unwrap();
         serde_json::from_slice(&out).unwrap()
     };
     assert_eq!(written(None)["outcome"], serde_json::Value::Null);
     let json = written(Some(&outcome));
     assert_eq!(json["plan"]["project"], "acme");
+    assert_eq!((&json["outcome"]["stillOpen"], &json["outcome"]["next"]), (&serde_json::json!(["agent/1"]), &"deskform plan".into()));
+    assert_eq!(json["outcome"]["changes"][0]["requestId"], "gate-7");
     let json = &json["outcome"];
     assert_eq!(json["complete"], false);
     assert_eq!(json["changes"][0]["fate"], "failed");

@@ -352,7 +352,13 @@ fn named(kind: Kind, name: &str, before: &str, after: &str) -> deskform_planner:
 }
 
 fn update(fields: Vec<deskform_planner::plan::FieldChange>) -> Action {
-    Action::Update { remotes: vec![Some(id("7"))], values: deskform_model::Values::new(), fields, secret: None }
+    Action::Update {
+        remotes: vec![Some(id("7"))],
+        values: deskform_model::Values::new(),
+        fields,
+        saw: deskform_model::Values::new(),
+        secret: None,
+    }
 }
 
 fn delete() -> Action {

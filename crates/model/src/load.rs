@@ -11,7 +11,7 @@ use crate::project::{Project, Secrets};
 use crate::resource::{self, Desired};
 use crate::schema::{self, ManifestKind};
 use crate::source::{SourceId, Sources};
-use crate::time::{self, Date};
+use crate::time::Date;
 use crate::{Text, check};
 
 /// Less text than this is read faster by one thread than by two.
@@ -38,9 +38,9 @@ pub struct LoadOptions {
 }
 
 impl LoadOptions {
-    /// Whether a day is more than one day before today: over everywhere, with the shift that ends on the next morning.
+    /// Whether a day is over. Who worked on it may have left since.
     pub(crate) fn is_over(&self, date: Date) -> bool {
-        time::previous_day(self.today).is_some_and(|yesterday| date < yesterday)
+        date < self.today
     }
 
     /// Without a project: no shared shift types, no variables allowed, [`USUAL_REST_HOURS`] of rest.
@@ -125,7 +125,12 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
         *manifests.entry(header.kind).or_default() += 1;
     }
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.problem.severity() == Severity::Error);
-    let desired = (!failed).then(|| Desired::new(found.resources, found.days_off, headers.len()));
+    // A release is no reason to believe that the manifests were found.
+    let declaring = headers.iter().filter(|header| header.kind != ManifestKind::Release).count();
+    let mut desired = (!failed).then(|| Desired::new(found.resources, found.days_off, declaring));
+    if let Some(desired) = &mut desired {
+        desired.releases = found.releases;
+    }
     Loaded { desired, diagnostics, manifests }
 }
 

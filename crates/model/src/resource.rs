@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::field::FieldKey;
+use crate::release::Release;
 use crate::secret::SecretRef;
 use crate::source::Span;
 use crate::time::Date;
@@ -104,8 +105,10 @@ pub struct Desired {
     resources: Vec<Resource>,
     /// Free days, by person and date.
     pub days_off: Vec<DayOff>,
-    /// Whether any manifest document was found at all.
+    /// How many documents declare something; releases do not.
     pub manifests: usize,
+    /// Permission to pass brakes, in the order of the files.
+    pub releases: Vec<Release>,
 }
 
 /// Puts resources into the order of their addresses; equal ones keep theirs. The shifts of one person then follow each other in time.
@@ -123,12 +126,12 @@ pub(crate) fn sorted(resources: Vec<Resource>) -> Vec<Resource> {
 
 impl Desired {
     /// Collects resources; they are sorted by address. Addresses are unique, the checks have seen to that; of two equal ones the first
-    /// wins.
+    /// wins. There are no releases yet.
     pub fn new(resources: Vec<Resource>, mut days_off: Vec<DayOff>, manifests: usize) -> Self {
         let mut resources = sorted(resources);
         resources.dedup_by(|later, first| later.address == first.address);
         days_off.sort_by(|a, b| (&a.person, a.date).cmp(&(&b.person, b.date)));
-        Self { resources, days_off, manifests }
+        Self { resources, days_off, manifests, releases: Vec::new() }
     }
 
     /// All resources by address.

@@ -13,7 +13,7 @@ use deskform_model::diagnostic::{Severity, one_line};
 use deskform_model::document::{self, Node};
 use deskform_model::secret::SecretSource;
 use deskform_model::source::{Sources, Span};
-use deskform_model::{Desired, Ensure, FieldKey, LoadOptions, Loaded, Resource, Value, load, time};
+use deskform_model::{Desired, Ensure, FieldKey, LoadOptions, Loaded, Release, Resource, Value, load, time};
 
 #[test]
 fn valid_manifests_become_the_expected_resources() {
@@ -122,6 +122,11 @@ fn resources(desired: &Desired, sources: &Sources) -> String {
     for day in &desired.days_off {
         let name = Some(&day.name).filter(|name| !name.is_empty()).map(|name| format!(" {name}")).unwrap_or_default();
         writeln!(text, "{:?} {} {}{name} ({})", day.kind, day.person, day.date, place(day.origin, sources)).unwrap();
+    }
+    for release in &desired.releases {
+        let Release { name, brake, kind, expect, until, reason, origin } = release;
+        let kind = kind.map(|kind| format!(" of {}", kind.word())).unwrap_or_default();
+        writeln!(text, "release {name}: {expect} {}{kind} until {until}: {reason} ({})", brake.word(), place(*origin, sources)).unwrap();
     }
     text
 }

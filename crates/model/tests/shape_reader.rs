@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Write as _;
-use std::time::{Duration, Instant};
 
 use deskform_model::diagnostic::Diagnostic;
 use deskform_model::document::{MAX_BYTES, Node, Parsed, parse};
@@ -161,7 +160,6 @@ fn hostile_files_are_refused_at_once() {
     };
     let long = format!("a: &a {}\nb:\n{}", "x".repeat(1 << 20), "- *a\n".repeat(2000));
     let nested_anchors: String = (0..60).map(|at| format!("{}k: &a{at}\n", " ".repeat(at))).collect();
-    let started = Instant::now();
     for (text, code) in [
         ("[".repeat(20_000), "too-deep"),
         ("{".repeat(20_000), "too-deep"),
@@ -182,7 +180,6 @@ fn hostile_files_are_refused_at_once() {
     let many = read(&format!("{{{}}}", "a: 1, ".repeat(200_000)));
     assert!(many.diagnostics.len() <= 1_000 && codes(&many).iter().all(|code| *code == "duplicate-key"));
     assert!(read(&nested_anchors).diagnostics.is_empty());
-    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }
 
 #[test]

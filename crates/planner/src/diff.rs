@@ -104,8 +104,8 @@ pub fn diff(kind: Kind, sides: Sides<'_>, policy: &Policy) -> Diff {
         diff.changes.push(FieldChange { field: key.clone(), before, after: want.clone(), why: reason });
     }
     if let Some(entry) = sides.entry {
-        let released = entry.set.iter().map(|(key, _)| key).filter(|key| sides.desired.get(key).is_none() && !key.field(kind).has(KEY));
-        diff.released = released.cloned().collect();
+        let ours = |key: &&FieldKey| sides.desired.get(key).is_some() || sides.lifecycle.ignore.contains(key) || key.field(kind).has(KEY);
+        diff.released = entry.set.iter().map(|(key, _)| key).filter(|key| !ours(key)).cloned().collect();
     }
     diff
 }
@@ -123,7 +123,12 @@ fn standing(want: &Value, set: Option<&Value>, have: Option<&Value>, entry: Opti
     let drifted = match (have, seen) {
         (None, _) => false,
         (Some(have), Some(seen)) => have != seen,
-        // Never read since it was written: then what was sent is the best that is known.
+        // Never read since it was written, because a run was cut off: a drop-down is sent as its label and shown as its id (api-spec.md
+        // H9), so what is shown now is what was made of it, and the ledger has to learn that.
+        (Some(have), None) if entry.seen.is_none() && matches!(key, FieldKey::Custom(_)) && set == Some(want) => {
+            return if have == want { Standing::InSync } else { Standing::AlreadySo };
+        }
+        // Of every other field what was sent is the best that is known.
         (Some(have), None) => set != Some(have),
     };
     let yours = set != Some(want);

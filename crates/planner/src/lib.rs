@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! needs(desired, ledger, now)            -> Needs      what has to be read
+//! claims::heal(ledger, observed, ..)     -> Healed     open intents own what they made
 //! plan(desired, observed, ledger, now)   -> Plan       matching, diff, order: complete before the first write
 //! brake::check(plan, ...)                -> brakes     a separate pass that may refuse the plan
 //! ```
@@ -10,7 +11,9 @@
 //! diff, order and brakes treat all kinds alike.
 
 pub mod brake;
+pub mod claims;
 pub mod diff;
+pub mod fingerprint;
 pub mod ledger;
 pub mod matching;
 pub mod needs;

@@ -18,8 +18,13 @@ pub struct Needs {
     pub agents: bool,
     /// Accounts whose custom fields are managed: each is read by id.
     pub detail_accounts: BTreeSet<Text>,
-    /// Supports to be read by id when the list does not show them: owned ones and those in the bin (design.md section 4, "Recovery").
+    /// Owned supports, to be read by id when the list does not show them (design.md section 4, "Recovery").
     pub support_ids: BTreeSet<RemoteId>,
+    /// Supports that the ledger put into the bin and that are wanted again: to be read by id. One that a get finds and no list shows is
+    /// in the bin, whether or not the reply says so (api-spec.md H10, H20).
+    pub recycled_ids: BTreeSet<RemoteId>,
+    /// Owned and wanted seats, to be read by number when the list does not show them.
+    pub agent_ids: BTreeSet<RemoteId>,
 }
 
 impl Needs {
@@ -34,7 +39,8 @@ impl Needs {
 
 /// Works out what to read for these manifests and this ledger.
 ///
-/// Duties are read from the day before `now` (a night shift may still run) to the last day that is wanted or owned.
+/// Duties are read from the day before `now` (a night shift may still run) to the last day that is wanted or owned or that an open intent
+/// is about. What an intent of an earlier day made has ended, and nobody needs to know it.
 pub fn needs(desired: &Desired, ledger: &Ledger, now: DateTime) -> Needs {
     let mut needs = Needs::default();
     let mut last: Option<Date> = None;
@@ -76,6 +82,12 @@ pub fn needs(desired: &Desired, ledger: &Ledger, now: DateTime) -> Needs {
         }
     }
     needs.support_ids.extend(ledger.of_kind(Kind::Support).filter_map(|entry| entry.remotes.first().cloned()));
-    needs.support_ids.extend(ledger.recycled.values().map(|recycled| recycled.remote.clone()));
+    // Who has left and is not wanted again is not asked for: a ledger remembers leavers for years.
+    let accounts = desired.resources().iter().filter_map(|resource| match &resource.key {
+        NaturalKey::Support { account } => ledger.recycled.get(account),
+        _ => None,
+    });
+    needs.recycled_ids.extend(accounts.map(|recycled| recycled.remote.clone()));
+    needs.agent_ids.extend(ledger.of_kind(Kind::Agent).filter_map(|entry| entry.remotes.first().cloned()));
     needs
 }

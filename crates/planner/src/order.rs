@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use deskform_model::time::Date;
-use deskform_model::{Address, Kind, NaturalKey};
+use deskform_model::{Address, Kind, NaturalKey, RemoteId};
 
 use crate::plan::{Action, Change, ChangeId, PersonTarget, Reason};
 
@@ -24,10 +24,20 @@ pub fn connect(changes: &mut [Change]) {
         }
     }
 
-    // The person before what refers to it.
+    // The person before what refers to it, made or taken out of the bin.
+    let restores: BTreeMap<RemoteId, ChangeId> = changes
+        .iter()
+        .enumerate()
+        .filter_map(|(at, change)| match &change.action {
+            Action::Restore { remote, .. } => Some((remote.clone(), ChangeId(at))),
+            _ => None,
+        })
+        .collect();
     for change in changes.iter_mut() {
-        if let Some(PersonTarget::New(person)) = change.person {
-            change.waits_for.push(person);
+        match &change.person {
+            Some(PersonTarget::New(person)) => change.waits_for.push(*person),
+            Some(PersonTarget::Live(person)) => change.waits_for.extend(restores.get(person)),
+            None => {}
         }
     }
     // Per person and day, what is new comes before what goes: nobody is without a shift in between.
@@ -43,9 +53,14 @@ pub fn connect(changes: &mut [Change]) {
         let successor = *successor;
         let leaving = by_person.get(&PersonTarget::Live(old)).cloned().unwrap_or_default();
         if let Some(new) = successor {
-            hand_over(changes, &leaving, new, &by_person, &by_day);
+            // The new account is made, or it was theirs before and comes out of the bin.
+            let target = match &changes[new.0].action {
+                Action::Restore { remote, .. } => PersonTarget::Live(remote.clone()),
+                _ => PersonTarget::New(new),
+            };
+            hand_over(changes, &leaving, new, &target, &by_person, &by_day);
             changes[at].waits_for.push(new);
-            changes[at].waits_for.extend(by_person.get(&PersonTarget::New(new)).into_iter().flatten());
+            changes[at].waits_for.extend(by_person.get(&target).into_iter().flatten());
         }
         changes[at].waits_for.extend(leaving);
     }
@@ -66,11 +81,11 @@ fn hand_over(
     changes: &mut [Change],
     leaving: &[ChangeId],
     new: ChangeId,
+    target: &PersonTarget,
     by_person: &BTreeMap<PersonTarget, Vec<ChangeId>>,
     by_day: &BTreeMap<(PersonTarget, Date), Day>,
 ) {
-    let target = PersonTarget::New(new);
-    let arriving = by_person.get(&target).cloned().unwrap_or_default();
+    let arriving = by_person.get(target).cloned().unwrap_or_default();
     let permissions: Vec<ChangeId> = arriving.into_iter().filter(|id| changes[id.0].kind() == Kind::Permission).collect();
     for id in leaving {
         let change = &mut changes[id.0];

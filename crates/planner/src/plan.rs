@@ -22,12 +22,23 @@ pub struct Plan {
     pub unmanaged: BTreeMap<Kind, usize>,
     /// How many entries of each kind the ledger owns (brakes count deletions against it).
     pub owned: BTreeMap<Kind, usize>,
+    /// Who administers the helpdesk before and after the plan.
+    pub admins: Admins,
     /// Until when the plan holds: the first start or end after now of a shift that it changes.
     pub valid_until: Option<DateTime>,
     /// Entries of shifts that have ended; they leave the ledger at the next apply. Not changes.
     pub ended: Vec<EntryId>,
     /// Whether there was a ledger; without one nothing is deleted, and the plan says so.
     pub ledger_known: bool,
+}
+
+/// The administrators of the helpdesk, as the platform shows them and the plan leaves them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admins {
+    /// Those in service whom the plan deletes, recycles or demotes, sorted.
+    pub removed: Vec<Address>,
+    /// How many are left when everything has been applied, those included whom the plan makes, restores or promotes.
+    pub left: usize,
 }
 
 /// The position of a change in [`Plan::changes`].
@@ -86,6 +97,8 @@ pub enum Action {
         values: Values,
         /// What differs.
         fields: Vec<FieldChange>,
+        /// What the platform showed of the fields that are ours and stay as they are.
+        saw: Values,
         /// Where its password comes from, if that is among the fields.
         secret: Option<SecretRef>,
     },
@@ -293,8 +306,8 @@ pub enum NoteKind {
         /// The field.
         field: FieldKey,
     },
-    /// A new version of something that the ledger remembers as protected was planned to go.
-    StillProtected,
+    /// The answer to an earlier creation was lost, and what it made may still be missing from lists (design.md section 4, "Recovery").
+    MayStillAppear,
 }
 
 impl Action {
@@ -322,6 +335,12 @@ impl Change {
             | Action::Record { values, .. } => Some(values),
             Action::Delete { .. } | Action::Forget { .. } | Action::Refuse { .. } => None,
         }
+    }
+
+    /// Whether it takes the object away: a deletion, or a permission that is declared absent, which is switched off for good.
+    pub fn removes(&self) -> bool {
+        matches!(self.action, Action::Delete { .. })
+            || (self.kind() == Kind::Permission && self.reason == Reason::EnsureAbsent && self.action.writes())
     }
 
     /// Whether it takes access away from somebody: such changes go first (design.md section 3, "Order").

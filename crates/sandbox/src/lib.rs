@@ -5,7 +5,8 @@
 //! of the documents. The crate shares no type with the client, so that one misreading of the documents cannot hide in
 //! both.
 //!
-//! What the documents leave open is decided in [`assumptions`], and nowhere else.
+//! What the documents leave open is decided in [`assumptions`], and nowhere else. Trouble can be scripted with [`Faults`]; every request
+//! is in the journal.
 //!
 //! ```no_run
 //! # async fn demo() -> Result<(), deskform_sandbox::StartError> {
@@ -22,14 +23,17 @@ pub mod assumptions;
 mod auth;
 mod clock;
 mod envelope;
+mod fault;
 mod fields;
 mod journal;
+mod line;
 mod options;
 mod routes;
 mod server;
 mod store;
 
 pub use clock::Clock;
+pub use fault::{Faults, FaultsError};
 pub use journal::JournalEntry;
 pub use options::{Data, Options, Overnight};
 pub use routes::{Endpoint, endpoints};

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::clock::Clock;
+use crate::fault::Faults;
 
 /// Everything that can be chosen when a sandbox starts; the default serves a fresh in-memory centre on a free loopback
 /// port.
@@ -29,6 +30,10 @@ pub struct Options {
     pub success_code: i64,
     /// What the helpdesk does with a duty that ends before it starts (api-spec.md H38).
     pub overnight: Overnight,
+    /// Scripted trouble.
+    pub faults: Faults,
+    /// A file to which every request is appended as a line of JSON, without credentials and passwords.
+    pub journal: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -44,6 +49,8 @@ impl Default for Options {
             abbreviate: "demo".to_owned(),
             success_code: 0,
             overnight: Overnight::Reject,
+            faults: Faults::default(),
+            journal: None,
         }
     }
 }
@@ -60,6 +67,8 @@ impl std::fmt::Debug for Options {
             .field("abbreviate", &self.abbreviate)
             .field("success_code", &self.success_code)
             .field("overnight", &self.overnight)
+            .field("faults", &self.faults)
+            .field("journal", &self.journal)
             .finish_non_exhaustive()
     }
 }

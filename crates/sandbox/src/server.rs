@@ -5,22 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::connect_info::ConnectInfo;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::auth::{check_token, helpdesk_caller};
 use crate::envelope::{Form, Rejection, json_response, refusal};
-use crate::journal::{Journal, JournalEntry, record};
+use crate::fault::{self, Director, Faults, View};
+use crate::journal::{Entry, Journal, JournalEntry, record};
+use crate::line::{Cutter, Lines};
 use crate::options::Options;
 use crate::routes::{AgentCall, ENDPOINTS, Endpoint, HelpdeskCall, Work, resource_id};
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// How long [`Running::stop`] waits for open connections.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -50,6 +52,15 @@ pub enum StartError {
         #[source]
         source: rusqlite::Error,
     },
+    /// The journal's file cannot be opened.
+    #[error("failed to open the journal {path}")]
+    Journal {
+        /// The file.
+        path: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
     /// The file was written by a newer deskform.
     #[error("the sandbox data {data} has format {found}, this deskform knows up to {known}")]
     NewerFormat {
@@ -66,6 +77,7 @@ pub enum StartError {
 pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) options: Options,
+    director: Director,
 }
 
 impl Sandbox {
@@ -81,25 +93,32 @@ impl Sandbox {
         let listen = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        // Replies are small and complete: waiting to fill a packet only adds delay. A socket that refuses is only slower.
-        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
-        let journal = Arc::new(Journal::default());
-        let router = router(Arc::new(App { store, options }), Arc::clone(&journal));
+        let journal = match &options.journal {
+            Some(path) => {
+                let failed = |source| StartError::Journal { path: path.display().to_string(), source };
+                Journal::with_file(path).map_err(failed)?
+            }
+            None => Journal::default(),
+        };
+        let journal = Arc::new(journal);
+        let director = Director::new(options.faults.clone());
+        let app = Arc::new(App { store, options, director });
+        let service = router(Arc::clone(&app), Arc::clone(&journal)).into_make_service_with_connect_info::<Cutter>();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
             // A dropped handle means stop, just as a message does.
             let signal = async move { drop(stopped.await) };
             // Serving ends only by the signal: failures to accept are retried inside.
-            let _ended = axum::serve(listener, router).with_graceful_shutdown(signal).await;
+            let _ended = axum::serve(Lines(listener), service).with_graceful_shutdown(signal).await;
         });
-        Ok(Running { url: format!("http://{address}"), journal, stop, server })
+        Ok(Running { url: format!("http://{address}"), app, journal, stop, server })
     }
 }
 
 /// A running sandbox; dropping it stops it.
-#[derive(Debug)]
 pub struct Running {
     url: String,
+    app: Arc<App>,
     journal: Arc<Journal>,
     stop: oneshot::Sender<()>,
     server: JoinHandle<()>,
@@ -126,6 +145,18 @@ impl Running {
         self.journal.clear();
     }
 
+    /// Begins another script of faults, at its first call; the default ends all trouble.
+    ///
+    /// # Errors
+    ///
+    /// When the data cannot be prepared for lists that lag.
+    pub fn set_faults(&self, faults: Faults) -> Result<(), StartError> {
+        let failed = |source| StartError::Data { data: store::name(&self.app.options), source };
+        self.app.store.watch_age(faults.has_lag()).map_err(failed)?;
+        self.app.director.replace(faults);
+        Ok(())
+    }
+
     /// Stops listening, lets requests under way finish for some seconds, and closes the data.
     pub async fn stop(self) {
         let Self { stop, mut server, .. } = self;
@@ -133,6 +164,12 @@ impl Running {
         if tokio::time::timeout(PATIENCE, &mut server).await.is_err() {
             server.abort();
         }
+    }
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Running").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -153,8 +190,6 @@ fn router(app: Arc<App>, journal: Arc<Journal>) -> Router {
             let body = r#"{"status":405,"message":"method not allowed"}"#;
             json_response(StatusCode::METHOD_NOT_ALLOWED, body.to_owned())
         })
-        // Scripted faults belong here: behind the journal, so that it shows them, and before the routes, so that they
-        // decide whether a request is carried out.
         .layer(from_fn_with_state(journal, record))
         .with_state(app)
 }
@@ -168,6 +203,8 @@ fn method_filter(endpoint: &Endpoint) -> MethodFilter {
     }
 }
 
+/// Answers one request, or spoils the answer as the script of faults says: behind the journal, so that it shows that, and around the
+/// handler, so that it decides whether the request is carried out.
 async fn serve(app: Arc<App>, endpoint: &'static Endpoint, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let form = endpoint.work.form();
@@ -175,17 +212,25 @@ async fn serve(app: Arc<App>, endpoint: &'static Endpoint, request: Request) -> 
     let Ok(body) = axum::body::to_bytes(body, usize::MAX).await else {
         return refusal(&Rejection::Missing("body".to_owned()), form);
     };
-    let answer = spawn_blocking(move || answer(&app, endpoint, &parts.method, &parts.uri, &parts.headers, &body));
-    match answer.await {
-        Ok(response) => response,
-        Err(_) => json_response(StatusCode::INTERNAL_SERVER_ERROR, r#"{"status":500,"message":"the sandbox failed"}"#.to_owned()),
+    let entry = parts.extensions.get::<Entry>().cloned();
+    if let Some(entry) = &entry {
+        entry.belongs_to(endpoint.name);
     }
+    let line = parts.extensions.get::<ConnectInfo<Cutter>>().map(|info| info.0.clone());
+    let treatment = app.director.next(endpoint);
+    let view = treatment.view;
+    let work = async move {
+        let answer = spawn_blocking(move || answer(&app, endpoint, view, &parts.method, &parts.uri, &parts.headers, &body));
+        let failed = r#"{"status":500,"message":"the sandbox failed"}"#;
+        answer.await.unwrap_or_else(|_| json_response(StatusCode::INTERNAL_SERVER_ERROR, failed.to_owned()))
+    };
+    fault::treat(treatment, form, line.as_ref(), entry.as_ref(), work).await
 }
 
 /// Answers one request in one transaction: what is refused has changed nothing.
-fn answer(app: &App, endpoint: &Endpoint, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Response {
+fn answer(app: &App, endpoint: &Endpoint, view: View, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Response {
     let form = endpoint.work.form();
-    let outcome = app.store.transact(method == Method::GET, |database| match endpoint.work {
+    let outcome = app.store.transact(method == Method::GET, view, |database| match endpoint.work {
         Work::Helpdesk { role, work, .. } => {
             let caller = helpdesk_caller(database, headers, role)?;
             let id = resource_id(endpoint, uri)?;

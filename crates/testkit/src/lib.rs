@@ -6,6 +6,7 @@
 pub mod canned;
 pub mod centre;
 pub mod golden;
+pub mod live;
 pub mod process;
 pub mod project;
 pub mod s3;

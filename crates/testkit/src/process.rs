@@ -35,9 +35,19 @@ impl Server {
     /// # Panics
     /// When it does not say where it is.
     pub fn start(binary: &Path, project: &Project) -> Self {
+        Self::start_with(binary, project, &[])
+    }
+
+    /// The same with more flags.
+    ///
+    /// # Panics
+    /// When it does not say where it is.
+    pub fn start_with(binary: &Path, project: &Project, flags: &[&str]) -> Self {
         let mut child = Command::new(binary)
             .args(["sandbox", "--listen", "127.0.0.1:0", "--data"])
             .arg(project.file("server.db"))
+            .args(flags)
+            .current_dir(project.path())
             .env_clear()
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -122,6 +132,14 @@ impl Running {
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().expect("kill can be run");
         assert!(status.success(), "the signal {name} was not sent");
+    }
+
+    /// Whether it has ended by itself.
+    ///
+    /// # Panics
+    /// When the system does not say.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("it is our child").is_some()
     }
 
     /// Waits for its end.

@@ -66,12 +66,31 @@ pub fn play(case: &Path, binary: &Path, repository: &Path) -> Result<(), String>
                 if said.contains("\n[exit ") {
                     return Err(format!("{}: {command}\n{said}", file.display()));
                 }
+                nothing_is_left(binary, arguments, &project).map_err(|said| format!("{}: {command}\n{said}", file.display()))?;
             }
-            ["deskform", ref arguments @ ..] => told.push_str(&run(binary, arguments, &project)),
+            ["deskform", ref arguments @ ..] => {
+                let said = run(binary, arguments, &project);
+                if !said.contains("\n[exit ") {
+                    nothing_is_left(binary, arguments, &project).map_err(|said| format!("{}: {command}\n{said}", file.display()))?;
+                }
+                told.push_str(&said);
+            }
             _ => panic!("{}: unknown command: {command}", file.display()),
         }
     }
     golden::compare(&file, &told)
+}
+
+/// After every apply that went through, a plan of the same must hold nothing: no story can forget to look.
+fn nothing_is_left(binary: &Path, arguments: &[&str], project: &Project) -> Result<(), String> {
+    if arguments.first() != Some(&"apply") {
+        return Ok(());
+    }
+    let mine = ["--auto-approve", "--new-ledger", "--quiet"];
+    let plan: Vec<&str> = ["plan"].into_iter().chain(arguments[1..].iter().copied().filter(|argument| !mine.contains(argument))).collect();
+    let said = run(binary, &plan, project);
+    let empty = said.contains("No changes.") || said.contains("\"empty\":true");
+    if empty { Ok(()) } else { Err(format!("what was applied is not in sync:\n{said}")) }
 }
 
 /// Runs the program with an empty environment, so that nothing of the machine shows.

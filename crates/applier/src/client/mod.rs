@@ -14,12 +14,13 @@ use std::time::Duration;
 use deskform_model::{Platform, Text};
 use jiff::Timestamp;
 use serde_json::Value as Json;
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 pub use options::{CallCenterOptions, ClientOptions, HelpdeskOptions};
 
 use crate::error::{ClientError, Fault, RequestError};
-use crate::lane::Lane;
+use crate::lane::{Lane, Pause};
 use crate::request::{Request, Wrapper};
 use crate::retry::{Attempt, RetryPolicy, Verdict, retry_after};
 use crate::wire::envelope;
@@ -84,11 +85,15 @@ impl Client {
         let caller = options.helpdesk.as_ref().map(|helpdesk| helpdesk.account.clone());
         let retry = options.retry;
         let helpdesk = match &options.helpdesk {
-            Some(helpdesk) => Some(Channel { lane: Lane::new(helpdesk.pace), transport: Transport::helpdesk(helpdesk, &options)? }),
+            Some(helpdesk) => {
+                Some(Channel { lane: Lane::new(Platform::Helpdesk, helpdesk.pace), transport: Transport::helpdesk(helpdesk, &options)? })
+            }
             None => None,
         };
         let call_center = match &options.call_center {
-            Some(center) => Some(Channel { lane: Lane::new(center.pace), transport: Transport::call_center(center, &options)? }),
+            Some(center) => {
+                Some(Channel { lane: Lane::new(Platform::CallCenter, center.pace), transport: Transport::call_center(center, &options)? })
+            }
             None => None,
         };
         Ok(Self { shared: Arc::new(Shared { helpdesk, call_center, retry, caller }) })
@@ -121,30 +126,73 @@ impl Client {
             let start = Instant::now();
             let result = channel.transport.attempt(&prepared).await;
             drop(permit);
-            let (fault, wait) = match result {
+            let (fault, wait, id) = match result {
                 Ok(reply) => return Ok(reply),
-                Err(failed) => (failed.fault, failed.retry_after),
+                Err(failed) => (failed.fault, failed.retry_after, failed.request_id),
             };
             spent += start.elapsed();
             let wait = wait.and_then(|header| retry_after(&header, Timestamp::now()));
             if let Some(wait) = wait.filter(|_| matches!(fault.http_status(), Some(429 | 503))) {
                 channel.lane.pause_for(wait.min(self.shared.retry.budget));
             }
+            if fault.is_throttled() {
+                channel.lane.slow_down();
+            }
             let attempt =
                 Attempt { number, repeatable: request.repeatable, trouble: fault.trouble(), retry_after: wait, spent, jitter: jitter() };
             match self.shared.retry.decide(&attempt) {
                 Verdict::Wait(wait) => {
+                    channel.lane.tell(wait, || fault.to_string());
                     sleep(wait).await;
                     spent += wait;
                 }
-                Verdict::GiveUp => return Err(RequestError::new(request, number, fault)),
+                Verdict::GiveUp => {
+                    let request_id = id.or_else(|| prepared.request_id().map(str::to_owned));
+                    return Err(RequestError { request_id, ..RequestError::new(request, number, fault) });
+                }
             }
         }
+    }
+
+    /// Long waits of its requests, from now on.
+    pub(crate) fn pauses(&self) -> Pauses {
+        let of = |channel: &Option<Channel>| channel.as_ref().map(|channel| channel.lane.pauses());
+        Pauses { helpdesk: of(&self.shared.helpdesk), call_center: of(&self.shared.call_center) }
     }
 
     /// How long to wait before something that went wrong once is tried again.
     pub(crate) fn first_wait(&self) -> Duration {
         self.shared.retry.first_wait
+    }
+}
+
+/// Long waits of a client's requests, as they begin.
+pub(crate) struct Pauses {
+    helpdesk: Option<watch::Receiver<Option<Pause>>>,
+    call_center: Option<watch::Receiver<Option<Pause>>>,
+}
+
+impl Pauses {
+    /// The next long wait. Cancel safe; pending for ever when there is none.
+    pub(crate) async fn next(&mut self) -> Pause {
+        loop {
+            let pause = tokio::select! {
+                pause = changed(&mut self.helpdesk) => pause,
+                pause = changed(&mut self.call_center) => pause,
+            };
+            if let Some(pause) = pause {
+                return pause;
+            }
+        }
+    }
+}
+
+async fn changed(told: &mut Option<watch::Receiver<Option<Pause>>>) -> Option<Pause> {
+    // Without a lane nothing will ever be told.
+    let Some(told) = told else { return std::future::pending().await };
+    match told.changed().await {
+        Ok(()) => told.borrow_and_update().clone(),
+        Err(_) => std::future::pending().await,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use deskform_model::{Platform, Text};
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
@@ -17,6 +17,9 @@ use crate::request::{Method, Request};
 use crate::wire::envelope::{self, Failure};
 
 const USER_AGENT: &str = concat!("deskform/", env!("CARGO_PKG_VERSION"));
+
+/// Where platforms, and the gateways in front of them, write what they call an exchange.
+const REQUEST_IDS: [&str; 3] = ["x-request-id", "requestid", "request-id"];
 
 /// How one platform is talked to.
 pub(super) struct Transport {
@@ -46,11 +49,20 @@ pub(super) struct Prepared<'a> {
 pub(super) struct Failed {
     pub(super) fault: Fault,
     pub(super) retry_after: Option<String>,
+    /// What the platform calls this exchange in its logs.
+    pub(super) request_id: Option<String>,
+}
+
+impl Prepared<'_> {
+    /// What deskform calls the request, in all its attempts.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
 }
 
 impl From<Fault> for Failed {
     fn from(fault: Fault) -> Self {
-        Self { fault, retry_after: None }
+        Self { fault, retry_after: None, request_id: None }
     }
 }
 
@@ -97,7 +109,12 @@ impl Transport {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
         let body = request.body.as_ref().map(|body| self.with_tenant(body).to_string().into_bytes());
-        Prepared { request, url, body, request_id: self.request_ids.then(request_id).flatten() }
+        Prepared { request, url, body, request_id: self.request_id(request) }
+    }
+
+    /// The request's own id, where somebody may send it a second time; otherwise one for its attempts.
+    fn request_id(&self, request: &Request) -> Option<String> {
+        self.request_ids.then(|| request.id.clone().or_else(random_id)).flatten()
     }
 
     /// The one place that adds the tenant to a call-centre body (api-spec.md section 5, A20).
@@ -119,6 +136,7 @@ impl Transport {
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let retry_after = header(RETRY_AFTER);
         let location = header(LOCATION);
+        let request_id = REQUEST_IDS.iter().find_map(|name| header(HeaderName::from_static(name))).map(|id| self.redactor.excerpt(&id));
         if (300..400).contains(&status) {
             return Err(Fault::Redirected { status, target: self.redirect_target(location.as_deref()) }.into());
         }
@@ -129,7 +147,7 @@ impl Transport {
             }
             bytes.extend_from_slice(&chunk);
         }
-        self.judge(prepared.request, status, location, &bytes).map_err(|fault| Failed { fault, retry_after })
+        self.judge(prepared.request, status, location, &bytes).map_err(|fault| Failed { fault, retry_after, request_id })
     }
 
     fn build(&self, prepared: &Prepared<'_>) -> reqwest::RequestBuilder {
@@ -260,7 +278,7 @@ fn transport_fault(error: reqwest::Error) -> Fault {
     }
 }
 
-fn request_id() -> Option<String> {
+fn random_id() -> Option<String> {
     let (high, low) = (getrandom::u64().ok()?, getrandom::u64().ok()?);
     Some(format!("{high:016x}{low:016x}"))
 }

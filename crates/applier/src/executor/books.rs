@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use deskform_model::field::{CREATE, EDIT};
 use deskform_model::{Kind, NaturalKey, Person, RemoteId, Text, Value, Values};
+use deskform_planner::claims::as_created;
 use deskform_planner::ledger::{Entry, EntryId, Intent, Record, Recycled};
 use deskform_planner::plan::{Action, Change, ChangeId, Plan};
 
@@ -21,11 +21,13 @@ pub(super) struct Books {
     pub(super) written: BTreeMap<EntryId, Option<Entry>>,
     /// Intents that are open in this run, by change.
     intents: HashMap<ChangeId, u64>,
+    /// Which change has last edited an entry.
+    edits: HashMap<EntryId, ChangeId>,
 }
 
 impl Books {
     pub(super) fn new(journal: Journal) -> Self {
-        Self { journal, owners: None, written: BTreeMap::new(), intents: HashMap::new() }
+        Self { journal, owners: None, written: BTreeMap::new(), intents: HashMap::new(), edits: HashMap::new() }
     }
 
     /// Writes down what a create is about to send.
@@ -64,18 +66,20 @@ impl Books {
         }
     }
 
-    /// Chooses, for each thing that a lost answer was about, the one live object that is equal to it and belongs to nobody; `None` unless
-    /// there is exactly one for each.
-    pub(super) fn choose(&mut self, kind: Kind, candidates: Vec<Vec<RemoteId>>) -> Option<Vec<RemoteId>> {
-        let mut chosen: Vec<RemoteId> = Vec::new();
-        for mut candidates in candidates {
-            candidates.retain(|id| self.owner(kind, id).is_none());
-            if candidates.len() != 1 {
-                return None;
-            }
-            chosen.extend(candidates);
-        }
-        (!chosen.is_empty()).then_some(chosen)
+    /// What to call the request that carries out the intents of these changes: the same whenever just these are sent.
+    pub(super) fn request_id(&self, changes: &[ChangeId]) -> Option<String> {
+        let first = self.intents.get(changes.first()?)?;
+        Some(format!("{}-{first}-{}", self.journal.ledger().id, changes.len()))
+    }
+
+    /// The change of this run that has edited an entry.
+    pub(super) fn edit_of(&self, id: &EntryId) -> Option<ChangeId> {
+        self.edits.get(id).copied()
+    }
+
+    /// The open intent of a change.
+    pub(super) fn intent(&self, id: ChangeId) -> Option<&Intent> {
+        self.journal.ledger().intents.get(self.intents.get(&id)?)
     }
 
     /// An entry's object turned out to have other ids than the platform gave when it was made.
@@ -123,16 +127,25 @@ impl Books {
                 }
             }
             (Action::Create { .. }, Progress::Created(ids)) => self.created(step, workshop, ids, applied, at),
+            // Half of a night was there, and now all of it is.
+            (Action::Create { values, .. }, Progress::Duties(ids)) if applied => {
+                let intent = self.intents.remove(&step.changes[0]);
+                self.finish(change, entry(change, person, ids.clone(), values.clone(), at), intent);
+            }
+            (Action::Create { .. }, Progress::Duties(_)) => {}
             // Its answer is lost: the intent stays open and claims what it made when somebody sees it.
             (Action::Create { .. }, _) if matches!(end, End::Unknown(_)) => {}
             (Action::Create { .. }, _) => self.withdraw(step),
             (Action::Update { values, .. }, Progress::Duties(duties)) => {
-                let remotes = if applied { Some(values.clone()) } else { None };
-                self.duties(change, person, duties, remotes, at);
+                let set = if applied { Some(values.clone()) } else { None };
+                self.duties(change, person, duties, set, at);
+                self.withdraw(step);
             }
             (Action::Update { remotes, values, .. }, _) if applied => {
                 let remotes = remotes.iter().flatten().cloned().collect();
-                self.finish(change, entry(change, person, remotes, values.clone(), at), None);
+                let entry = entry(change, person, remotes, values.clone(), at);
+                self.edits.insert(entry.id(), step.changes[0]);
+                self.finish(change, entry, None);
             }
             (Action::Update { remotes, values, .. }, Progress::Edited) => {
                 let remotes: Vec<RemoteId> = remotes.iter().flatten().cloned().collect();
@@ -303,12 +316,6 @@ fn resolved(key: &NaturalKey, person: Option<&RemoteId>) -> NaturalKey {
     key
 }
 
-/// What the create call took of these values.
-fn as_created(kind: Kind, values: &Values) -> Values {
-    let edit_only = |field: &deskform_model::Field| field.has(EDIT) && !field.has(CREATE);
-    values.iter().filter(|(key, _)| !edit_only(key.field(kind))).map(|(key, value)| (key.clone(), value.clone())).collect()
-}
-
 /// These values with the secrets that were set before instead of their own.
 fn with_secrets_of(values: &Values, before: Option<&Values>) -> Values {
     let mut set = values.clone();
@@ -377,20 +384,7 @@ mod tests {
         let entry = night_shift(&["a", "b"]);
         let mut ledger = Ledger::default();
         ledger.entries.insert(entry.id(), entry);
-        Books::new(Journal::begin(OpenLedger { ledger, store: Box::new(Nowhere) }).expect("nothing can fail"))
-    }
-
-    #[test]
-    fn a_lost_answer_is_settled_by_exactly_one_live_object_that_nobody_owns() {
-        let choose = |candidates: &[&[&str]]| {
-            let candidates = candidates.iter().map(|ids| ids.iter().map(|text| id(text)).collect()).collect();
-            books().choose(Kind::Shift, candidates)
-        };
-        assert_eq!(choose(&[&["c"], &["b", "d"]]), Some(vec![id("c"), id("d")]), "the second half of a night shift is owned too");
-        assert_eq!(choose(&[&["a"]]), None);
-        assert_eq!(choose(&[&["c", "d"]]), None);
-        assert_eq!(choose(&[&["c"], &[]]), None);
-        assert_eq!(choose(&[]), None);
+        Books::new(Journal::begin(OpenLedger { ledger, store: Box::new(Nowhere) }, &[]).expect("nothing can fail"))
     }
 
     #[test]

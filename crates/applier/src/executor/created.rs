@@ -36,7 +36,7 @@ pub(super) fn created_duties(data: &Json, person: &RemoteId, wanted: &[Wanted]) 
 }
 
 /// Whether a live duty is the wanted one, ids aside (api-spec.md section 7).
-pub(super) fn is_equal(duty: &Duty, person: &RemoteId, wanted: &Wanted) -> bool {
+fn is_equal(duty: &Duty, person: &RemoteId, wanted: &Wanted) -> bool {
     let Wanted { piece, name } = wanted;
     duty.person == *person
         && duty.date == piece.date

@@ -14,16 +14,62 @@ use crate::writes::{agent, duty, support};
 
 /// The requests of one step.
 pub(super) enum Job {
-    CreateSupport { account: Text, create: Request },
-    UpdateSupport { restore: Option<Request>, update: Option<Request> },
-    DeleteSupport { id: RemoteId, account: Text, delete: Request },
+    CreateSupport {
+        create: Request,
+    },
+    UpdateSupport {
+        restore: Option<Request>,
+        update: Option<Request>,
+    },
+    DeleteSupport {
+        id: RemoteId,
+        account: Text,
+        delete: Request,
+    },
     SetPermission(Request),
-    CreateSeat { id: RemoteId, create: Request, values: Values },
-    UpdateSeat { edit: Option<Request>, password: Option<Request> },
-    DeleteSeat { id: RemoteId, delete: Request },
-    CreateShifts { person: RemoteId, create: Request, duties: Vec<Wanted> },
-    UpdateShift(Vec<DutyWork>),
-    DeleteShift { person: RemoteId, duties: Vec<(RemoteId, Request)>, from: deskform_model::time::Date },
+    CreateSeat {
+        id: RemoteId,
+        create: Request,
+        values: Values,
+    },
+    UpdateSeat {
+        edit: Option<Request>,
+        password: Option<Request>,
+    },
+    DeleteSeat {
+        id: RemoteId,
+        delete: Request,
+    },
+    CreateShifts {
+        person: RemoteId,
+        create: Request,
+        duties: Vec<Wanted>,
+    },
+    /// The rest of making a seat that exists.
+    CompleteSeat {
+        id: RemoteId,
+        values: Values,
+    },
+    /// What to do about each duty, by its position in `slots`, which hold those that live.
+    UpdateShift {
+        works: Vec<(usize, DutyWork)>,
+        slots: Vec<Option<RemoteId>>,
+    },
+    DeleteShift {
+        person: RemoteId,
+        duties: Vec<(RemoteId, Request)>,
+        from: deskform_model::time::Date,
+    },
+}
+
+impl Job {
+    /// Gives the request that creates something an id that stays the same when it is sent again.
+    pub(super) fn with_id(mut self, id: Option<String>) -> Self {
+        if let Self::CreateSupport { create } | Self::CreateSeat { create, .. } | Self::CreateShifts { create, .. } = &mut self {
+            create.id = id;
+        }
+        self
+    }
 }
 
 /// A duty that is to exist, by what makes it recognisable (design.md section 4, "Recovery").
@@ -33,11 +79,11 @@ pub(super) struct Wanted {
     pub(super) name: Value,
 }
 
-/// One duty of a shift that is changed, in the order of the shift's pieces; surplus ones come last.
+/// What is sent about one duty of a shift that is changed.
 pub(super) enum DutyWork {
-    Put { id: RemoteId, request: Request },
+    Put { request: Request },
     Post { person: RemoteId, wanted: Wanted, request: Request },
-    Delete { id: RemoteId, request: Request },
+    Delete { request: Request },
 }
 
 /// What jobs are built from.
@@ -80,9 +126,7 @@ impl Workshop<'_> {
         let person = || self.person(change).ok_or("the plan does not say whose it is");
         let first = |remotes: &[Option<RemoteId>]| remotes.iter().flatten().next().cloned().ok_or("the plan gives no remote id");
         Ok(match (&change.action, &change.key) {
-            (Action::Create { values, .. }, NaturalKey::Support { account }) => {
-                Job::CreateSupport { account: account.clone(), create: support::create(values, secret) }
-            }
+            (Action::Create { values, .. }, NaturalKey::Support { .. }) => Job::CreateSupport { create: support::create(values, secret) },
             (Action::Update { remotes, values, fields, .. }, NaturalKey::Support { .. }) => {
                 Job::UpdateSupport { restore: None, update: support::update(&first(remotes)?, values, fields) }
             }
@@ -121,7 +165,7 @@ impl Workshop<'_> {
                 Job::CreateShifts { person, create, duties }
             }
             (Action::Update { remotes, values, .. }, NaturalKey::Shift { .. }) => {
-                Job::UpdateShift(update_shift(&person()?, remotes, &shift_pieces(change, values, self.overnight), values))
+                update_shift(&person()?, remotes, &shift_pieces(change, values, self.overnight), values)
             }
             (Action::Delete { remotes, .. }, NaturalKey::Shift { date, .. }) => {
                 let duties = remotes.iter().map(|id| (id.clone(), duty::delete(id))).collect();
@@ -130,6 +174,30 @@ impl Workshop<'_> {
             (Action::Restore { .. }, _) => return Err("only people can be restored"),
             (Action::Record { .. } | Action::Forget { .. } | Action::Refuse { .. }, _) => return Err("it writes to no platform"),
         })
+    }
+}
+
+impl Workshop<'_> {
+    /// Whether a step makes something, so that sending it twice could make it twice (design.md section 4): a support, shifts, a seat, or
+    /// the half that an overnight shift lacks. A permission is set, not made.
+    pub(super) fn is_unsafe_to_repeat(&self, step: &Step) -> bool {
+        let change = self.plan.get(step.changes[0]);
+        match (&change.action, change.kind()) {
+            (Action::Create { .. }, kind) => kind != deskform_model::Kind::Permission,
+            (Action::Update { remotes, values, .. }, deskform_model::Kind::Shift) => {
+                let pieces = shift_pieces(change, values, self.overnight);
+                (0..pieces.len()).any(|at| remotes.get(at).is_none_or(Option::is_none))
+            }
+            _ => false,
+        }
+    }
+
+    /// Builds what makes a shift whole of which these duties live.
+    pub(super) fn complete_shift(&self, id: ChangeId, remotes: &[Option<RemoteId>]) -> Result<Job, &'static str> {
+        let change = self.plan.get(id);
+        let person = self.person(change).ok_or("the plan does not say whose it is")?;
+        let values = change.values().ok_or("the plan does not say what it is to hold")?;
+        Ok(update_shift(&person, remotes, &shift_pieces(change, values, self.overnight), values))
     }
 }
 
@@ -148,21 +216,22 @@ pub(super) fn shift_pieces(change: &Change, values: &Values, overnight: Overnigh
     }
 }
 
-/// PUT for what lives, POST for a half that is missing, DELETE for one too many.
-fn update_shift(person: &RemoteId, remotes: &[Option<RemoteId>], pieces: &[Piece], values: &Values) -> Vec<DutyWork> {
-    let mut works = Vec::new();
-    for (at, piece) in pieces.iter().enumerate() {
-        works.push(match remotes.get(at).cloned().flatten() {
-            Some(id) => DutyWork::Put { request: duty::update(&id, piece, values), id },
-            None => DutyWork::Post {
-                person: person.clone(),
-                wanted: Wanted::new(*piece, values),
-                request: duty::create(person, &[(*piece, values)]),
-            },
-        });
+/// PUT for what lives, then POST for a half that is missing, then DELETE for one too many: what a lost answer leaves open is at most
+/// one duty, and nobody is without a shift in between.
+fn update_shift(person: &RemoteId, remotes: &[Option<RemoteId>], pieces: &[Piece], values: &Values) -> Job {
+    let slots: Vec<Option<RemoteId>> = (0..pieces.len().max(remotes.len())).map(|at| remotes.get(at).cloned().flatten()).collect();
+    let (mut puts, mut posts, mut deletes) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, slot) in slots.iter().enumerate() {
+        match (pieces.get(at), slot) {
+            (Some(piece), Some(id)) => puts.push((at, DutyWork::Put { request: duty::update(id, piece, values) })),
+            (Some(piece), None) => {
+                let (person, wanted) = (person.clone(), Wanted::new(*piece, values));
+                let request = duty::create(&person, &[(*piece, values)]);
+                posts.push((at, DutyWork::Post { person, wanted, request }));
+            }
+            (None, Some(id)) => deletes.push((at, DutyWork::Delete { request: duty::delete(id) })),
+            (None, None) => {}
+        }
     }
-    for id in remotes.iter().skip(pieces.len()).flatten() {
-        works.push(DutyWork::Delete { id: id.clone(), request: duty::delete(id) });
-    }
-    works
+    Job::UpdateShift { works: puts.into_iter().chain(posts).chain(deletes).collect(), slots }
 }

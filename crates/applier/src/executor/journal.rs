@@ -47,16 +47,23 @@ struct Group {
 }
 
 impl Journal {
-    /// Opens the ledger for records and proves that they can be saved: when this returns, something of this run is durable.
-    pub(super) fn begin(ledger: OpenLedger) -> Result<Self, LedgerError> {
+    /// Opens the ledger for records and proves that they can be saved: when this returns, something of this run is durable, and with it
+    /// what became of intents of earlier runs.
+    pub(super) fn begin(ledger: OpenLedger, recovered: &[Record]) -> Result<Self, LedgerError> {
         let OpenLedger { mut ledger, mut store } = ledger;
         if !store.is_clean() {
             ledger.serial += 1;
             store.replace(ledger.serial, &mut format::snapshot(&ledger))?;
         }
-        store.append(&format::segment_header(&ledger))?;
+        let next_intent = ledger.next_intent();
+        let mut group = format::segment_header(&ledger);
+        for record in recovered {
+            group.push_str(&format::record_line(record));
+            ledger.record(record.clone());
+        }
+        store.append(&group)?;
         Ok(Self {
-            next_intent: ledger.next_intent(),
+            next_intent,
             ledger,
             seen: Vec::new(),
             guard: store.guard(),

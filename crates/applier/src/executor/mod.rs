@@ -5,6 +5,7 @@
 
 mod books;
 mod created;
+mod doubt;
 mod interrupt;
 mod job;
 mod journal;
@@ -29,12 +30,13 @@ pub use interrupt::Interrupt;
 use crate::client::Client;
 use crate::event::Event;
 use crate::ledger_store::{LedgerError, LedgerStore};
-use crate::outcome::Outcome;
+use crate::outcome::{Fate, Outcome};
 use crate::queue::Cycle;
 use crate::reader::Reader;
 use crate::secret::{SecretError, Secrets};
 use crate::steps::{StepOptions, steps};
 use journal::Journal;
+use read_back::Moved;
 use run::Run;
 
 /// How a plan is carried out.
@@ -54,6 +56,8 @@ pub struct ApplyOptions {
     pub revision: Text,
     /// The fingerprint of the saved plan that is applied, or empty. The ledger learns it as well.
     pub saved_plan: Text,
+    /// What became of the open intents of earlier runs ([`deskform_planner::claims::Healed::records`]); durable before anything is sent.
+    pub recovered: Vec<Record>,
 }
 
 impl ApplyOptions {
@@ -68,6 +72,7 @@ impl ApplyOptions {
             now,
             revision: Text::default(),
             saved_plan: Text::default(),
+            recovered: Vec::new(),
         }
     }
 
@@ -136,19 +141,23 @@ pub async fn apply(
 ) -> Result<Outcome, ApplyError> {
     let secrets = read_secrets(plan, secrets)?;
     let steps = steps(plan, &options.steps);
-    let mut run = Run::new(plan, steps, Journal::begin(ledger)?, client, secrets, options, on_event)?;
+    let mut run = Run::new(plan, steps, Journal::begin(ledger, &options.recovered)?, client, secrets, options, on_event)?;
     run.steps(interrupt).await;
     let Run { mut books, mut outcome, .. } = run;
 
     let stopped = outcome.interrupted || outcome.ledger_error.is_some();
     if !stopped && !books.written.is_empty() {
         let settle = options.helpdesk_settle.max(options.call_center_settle);
-        let reading =
-            async { read_back::read_back(&Reader::new(client.clone()), &mut books, settle, options.steps.overnight, on_event).await };
+        let (reader, mut moved) = (Reader::new(client.clone()), Vec::new());
+        let how = (plan, options.steps.overnight);
+        let reading = async { read_back::read_back(&reader, &mut books, settle, how, &mut moved, on_event).await };
         tokio::select! {
             biased;
             () = interrupt.pressed(1) => outcome.interrupted = true,
             result = reading => outcome.read_back_error = result.err(),
+        }
+        for Moved { change, error } in moved {
+            outcome.changes[change.0].fate = Fate::Stale(error);
         }
     }
     if outcome.is_complete() {

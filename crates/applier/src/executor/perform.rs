@@ -1,16 +1,13 @@
-//! Carries out one step: sends its requests, and looks where an answer was lost.
+//! Carries out one step: sends its requests.
 //!
-//! Nothing here touches the ledger. What is found after a lost answer is handed back as candidates: whether one of them is free to be
-//! ours is for the executor to say, who knows what is owned.
+//! Nothing here touches the ledger, and nothing here looks for what became of a creation whose answer was lost: such a step ends in
+//! doubt, and doubts are settled together ([`super::doubt`]).
 
-use std::time::Duration;
-
-use deskform_model::RemoteId;
 use deskform_model::time::{Date, next_day};
+use deskform_model::{RemoteId, Values};
 use deskform_planner::Duty;
-use tokio::time::sleep;
 
-use super::created::{created_duties, created_support, is_equal};
+use super::created::{created_duties, created_support};
 use super::job::{DutyWork, Job, Wanted};
 use crate::client::Client;
 use crate::error::RequestError;
@@ -36,8 +33,6 @@ pub(super) enum Progress {
     Plain,
     /// What was created, in the order of the request.
     Created(Vec<RemoteId>),
-    /// The answer to a create was lost; for each wanted object the live ones that are equal to it.
-    Candidates(Vec<Vec<RemoteId>>),
     /// A support left the recycle bin.
     Restored,
     /// A seat's fields were edited, its password was not.
@@ -47,11 +42,14 @@ pub(super) enum Progress {
 }
 
 /// How a step ended.
+#[derive(Clone)]
 pub(super) enum End {
     Applied,
     Failed(StepError),
     Unknown(StepError),
     Stale(StepError),
+    /// A creation may or may not have been carried out.
+    Doubt(StepError),
 }
 
 /// Carries jobs out. Cheap to clone.
@@ -59,8 +57,6 @@ pub(super) enum End {
 pub(super) struct Performer {
     client: Client,
     reader: Reader,
-    /// How long something just written may be missing from lists.
-    settle: Duration,
 }
 
 impl Report {
@@ -68,8 +64,12 @@ impl Report {
         Self { progress: Progress::Plain, end: End::Failed(error), unauthorized: false }
     }
 
-    fn applied(progress: Progress) -> Self {
+    pub(super) fn applied(progress: Progress) -> Self {
         Self { progress, end: End::Applied, unauthorized: false }
+    }
+
+    fn doubt(progress: Progress, error: impl Into<StepError>) -> Self {
+        Self { progress, end: End::Doubt(error.into()), unauthorized: false }
     }
 
     /// A request that may be repeated has failed for good.
@@ -87,13 +87,13 @@ impl Report {
 }
 
 impl Performer {
-    pub(super) fn new(client: Client, settle: Duration) -> Self {
-        Self { reader: Reader::new(client.clone()), client, settle }
+    pub(super) fn new(client: Client) -> Self {
+        Self { reader: Reader::new(client.clone()), client }
     }
 
     pub(super) async fn perform(&self, job: Job) -> Report {
         match job {
-            Job::CreateSupport { account, create } => self.create_support(&account, &create).await,
+            Job::CreateSupport { create } => self.create_support(&create).await,
             Job::UpdateSupport { restore, update } => self.update_support(restore.as_ref(), update.as_ref()).await,
             Job::DeleteSupport { id, account, delete } => self.delete_support(&id, &account, &delete).await,
             Job::SetPermission(request) => match self.client.send(&request).await {
@@ -104,25 +104,25 @@ impl Performer {
             Job::UpdateSeat { edit, password } => self.update_seat(edit.as_ref(), password.as_ref()).await,
             Job::DeleteSeat { id, delete } => self.delete_seat(&id, &delete).await,
             Job::CreateShifts { person, create, duties } => self.create_shifts(&person, &create, &duties).await,
-            Job::UpdateShift(works) => self.update_shift(works).await,
+            Job::CompleteSeat { id, values } => self.complete_seat(&id, &values).await,
+            Job::UpdateShift { works, slots } => self.update_shift(works, slots).await,
             Job::DeleteShift { person, duties, from } => self.delete_shift(&person, duties, from).await,
         }
     }
 
-    async fn create_support(&self, account: &str, create: &Request) -> Report {
-        let error = match self.client.send(create).await {
+    async fn create_support(&self, create: &Request) -> Report {
+        match self.client.send(create).await {
             Ok(reply) => match created_support(&reply) {
-                Some(id) => return Report::applied(Progress::Created(vec![id])),
-                None => StepError::new("the reply to the creation shows no sId"),
+                Some(id) => Report::applied(Progress::Created(vec![id])),
+                None => Report::doubt(Progress::Plain, StepError::new("the reply to the creation shows no sId")),
             },
-            Err(error) if !error.may_have_arrived() => return Report::after(Progress::Plain, &error),
-            Err(error) => (&error).into(),
-        };
-        sleep(self.settle).await;
-        match self.reader.search_account(account).await {
-            Ok(found) => lost(error, vec![found.into_iter().map(|record| record.remote).collect()]),
-            Err(look) => unsettled(error, &look),
+            Err(error) => Self::not_created(&error),
         }
+    }
+
+    /// A creation has failed: for certain, or as far as is known.
+    fn not_created(error: &RequestError) -> Report {
+        if error.may_have_arrived() { Report::doubt(Progress::Plain, error) } else { Report::after(Progress::Plain, error) }
     }
 
     async fn update_support(&self, restore: Option<&Request>, update: Option<&Request>) -> Report {
@@ -154,19 +154,15 @@ impl Performer {
         Self::deleted(&error, gone).await
     }
 
-    async fn create_seat(&self, id: &RemoteId, create: &Request, values: &deskform_model::Values) -> Report {
-        if let Err(error) = self.client.send(create).await {
-            if !error.may_have_arrived() {
-                return Report::after(Progress::Plain, &error);
-            }
-            sleep(self.settle).await;
-            match self.reader.read_agent(id).await {
-                // The number is the seat's identity, and nobody had it when the plan was made.
-                Ok(Some(_)) => {}
-                Ok(None) => return lost((&error).into(), Vec::new()),
-                Err(look) => return unsettled((&error).into(), &look),
-            }
+    async fn create_seat(&self, id: &RemoteId, create: &Request, values: &Values) -> Report {
+        match self.client.send(create).await {
+            Ok(_) => self.complete_seat(id, values).await,
+            Err(error) => Self::not_created(&error),
         }
+    }
+
+    /// A seat exists; what only an edit can set follows.
+    async fn complete_seat(&self, id: &RemoteId, values: &Values) -> Report {
         let created = || Progress::Created(vec![id.clone()]);
         if !agent::needs_completion(values) {
             return Report::applied(created());
@@ -206,52 +202,47 @@ impl Performer {
     }
 
     async fn create_shifts(&self, person: &RemoteId, create: &Request, wanted: &[Wanted]) -> Report {
-        let error = match self.client.send(create).await {
+        match self.client.send(create).await {
             Ok(reply) => match created_duties(&reply.content, person, wanted) {
-                Some(ids) => return Report::applied(Progress::Created(ids)),
-                None => StepError::new("the reply to the creation does not show every shift"),
+                Some(ids) => Report::applied(Progress::Created(ids)),
+                None => Report::doubt(Progress::Plain, StepError::new("the reply to the creation does not show every shift")),
             },
-            Err(error) if !error.may_have_arrived() => return Report::after(Progress::Plain, &error),
-            Err(error) => (&error).into(),
-        };
-        sleep(self.settle).await;
-        match self.equals(person, wanted).await {
-            Ok(candidates) => lost(error, candidates),
-            Err(look) => unsettled(error, &look),
+            Err(error) => Self::not_created(&error),
         }
     }
 
-    async fn update_shift(&self, works: Vec<DutyWork>) -> Report {
-        let mut have = Vec::new();
-        let mut left = works.into_iter();
-        while let Some(work) = left.next() {
-            let result = match &work {
-                DutyWork::Put { request, id } => self.client.send(request).await.map(|_| Some(id.clone())),
-                DutyWork::Delete { request, .. } => self.client.send(request).await.map(|_| None),
-                DutyWork::Post { person, wanted, request } => self.client.send(request).await.map(|reply| {
-                    created_duties(&reply.content, person, std::slice::from_ref(wanted)).and_then(|ids| ids.into_iter().next())
-                }),
-            };
-            match (result, work) {
-                (Ok(Some(id)), _) => have.push(id),
-                (Ok(None), DutyWork::Post { person, wanted, .. }) => match self.find_one(&person, &wanted).await {
-                    Some(id) => have.push(id),
-                    None => {
-                        have.extend(left.filter_map(DutyWork::into_live));
-                        let error = StepError::new("the reply to the creation does not show the shift");
-                        return Report { progress: Progress::Duties(have), end: End::Unknown(error), unauthorized: false };
+    /// `slots` are the duties that live at first, by piece.
+    async fn update_shift(&self, works: Vec<(usize, DutyWork)>, mut slots: Vec<Option<RemoteId>>) -> Report {
+        for (at, work) in works {
+            let failed = match work {
+                DutyWork::Put { request } => self.client.send(&request).await.err(),
+                DutyWork::Delete { request } => match self.client.send(&request).await {
+                    Err(error) if !error.is_not_found() => Some(error),
+                    _ => {
+                        slots[at] = None;
+                        None
                     }
                 },
-                (Ok(None), _) => {}
-                (Err(error), DutyWork::Delete { .. }) if error.is_not_found() => {}
-                (Err(error), work) => {
-                    have.extend(work.into_live());
-                    have.extend(left.filter_map(DutyWork::into_live));
-                    return Report::after(Progress::Duties(have), &error);
-                }
+                DutyWork::Post { person, wanted, request } => match self.client.send(&request).await {
+                    Ok(reply) => match created_duties(&reply.content, &person, std::slice::from_ref(&wanted)) {
+                        Some(ids) => {
+                            slots[at] = ids.into_iter().next();
+                            None
+                        }
+                        None => {
+                            let error = StepError::new("the reply to the creation does not show the shift");
+                            return Report::doubt(Progress::duties(slots), error);
+                        }
+                    },
+                    Err(error) if error.may_have_arrived() => return Report::doubt(Progress::duties(slots), &error),
+                    Err(error) => Some(error),
+                },
+            };
+            if let Some(error) = failed {
+                return Report::after(Progress::duties(slots), &error);
             }
         }
-        Report::applied(Progress::Duties(have))
+        Report::applied(Progress::duties(slots))
     }
 
     async fn delete_shift(&self, person: &RemoteId, duties: Vec<(RemoteId, Request)>, from: Date) -> Report {
@@ -299,40 +290,10 @@ impl Performer {
             Some(problem) => Err(ObserveError::unreadable(problem)),
         }
     }
-
-    /// The live duties that are equal to each of the wanted ones.
-    async fn equals(&self, person: &RemoteId, wanted: &[Wanted]) -> Result<Vec<Vec<RemoteId>>, ObserveError> {
-        let days = || wanted.iter().map(|wanted| wanted.piece.date);
-        let Some((first, last)) = days().min().zip(days().max()) else { return Ok(Vec::new()) };
-        let live = self.duties(first, last).await?;
-        let equal = |wanted: &Wanted| live.iter().filter(|duty| is_equal(duty, person, wanted)).map(|duty| duty.remote.clone()).collect();
-        Ok(wanted.iter().map(equal).collect())
-    }
-
-    async fn find_one(&self, person: &RemoteId, wanted: &Wanted) -> Option<RemoteId> {
-        sleep(self.settle).await;
-        let mut found = self.equals(person, std::slice::from_ref(wanted)).await.ok()?.pop()?;
-        if found.len() == 1 { found.pop() } else { None }
-    }
 }
 
-impl DutyWork {
-    /// The duty that is there whether or not the work is done.
-    fn into_live(self) -> Option<RemoteId> {
-        match self {
-            Self::Put { id, .. } | Self::Delete { id, .. } => Some(id),
-            Self::Post { .. } => None,
-        }
+impl Progress {
+    fn duties(slots: Vec<Option<RemoteId>>) -> Self {
+        Self::Duties(slots.into_iter().flatten().collect())
     }
-}
-
-/// The answer to a create was lost, and this is what a look has found.
-fn lost(error: StepError, candidates: Vec<Vec<RemoteId>>) -> Report {
-    Report { progress: Progress::Candidates(candidates), end: End::Unknown(error), unauthorized: false }
-}
-
-/// The answer to a create was lost, and looking failed as well.
-fn unsettled(mut error: StepError, look: &ObserveError) -> Report {
-    error.message = format!("{}; looking for what it did failed as well: {look}", error.message);
-    Report { progress: Progress::Plain, end: End::Unknown(error), unauthorized: false }
 }

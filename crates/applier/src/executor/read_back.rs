@@ -1,5 +1,9 @@
 //! After the writes: what do the platforms show of them? One list a touched kind fills `seen`, the half of "in sync" that only a read can
 //! tell (design.md section 3).
+//!
+//! The same lists tell whether an object that was edited still looked as the plan saw it in the fields that the edit left alone; then its
+//! step ends stale and names the field. That is the limit: a field that was edited is overwritten without a look, because the
+//! platforms have no conditional writes and nothing is read one by one; and what no list shows cannot be compared.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -10,14 +14,24 @@ use deskform_model::time::{Date, Time, next_day};
 use deskform_model::{FieldKey, Kind, NaturalKey, Person, RemoteId, Value, Values};
 use deskform_planner::ledger::{Entry, EntryId};
 use deskform_planner::overnight::{Piece, hours, joined, pieces};
+use deskform_planner::plan::{Action, ChangeId};
 use deskform_planner::policy::Overnight;
-use deskform_planner::{Duty, Ledger, Needs, Observed};
+use deskform_planner::{Duty, Ledger, Needs, Observed, Plan};
 use tokio::time::sleep;
 
 use super::books::Books;
 use crate::event::Event;
 use crate::observe::ObserveError;
+use crate::outcome::StepError;
 use crate::reader::Reader;
+
+/// A field that is not as the plan saw it, and that nothing in this run has written.
+pub(super) struct Moved {
+    /// The change whose object it is.
+    pub(super) change: ChangeId,
+    /// What people are told.
+    pub(super) error: StepError,
+}
 
 /// Reads every entry that this run has written. What a list lacks is given `settle` to appear and listed once more; a shift that is then
 /// listed under other ids than its creation answered gets those.
@@ -25,7 +39,8 @@ pub(super) async fn read_back(
     reader: &Reader,
     books: &mut Books,
     settle: Duration,
-    overnight: Overnight,
+    (plan, overnight): (&Plan, Overnight),
+    moved: &mut Vec<Moved>,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(), ObserveError> {
     let mut open: BTreeSet<EntryId> = books.written.keys().filter(|id| id.kind != Kind::Permission).cloned().collect();
@@ -51,7 +66,10 @@ pub(super) async fn read_back(
                 None => {
                     open.insert(id);
                 }
-                Some(seen) => {
+                Some(mut seen) => {
+                    if let Some(change) = books.edit_of(&id) {
+                        moved.extend(meanwhile(plan, change, &mut seen));
+                    }
                     report_rewritten(entry, &seen, books.written.get(&id).and_then(Option::as_ref), on_event);
                     books.journal.note_seen(id, seen);
                 }
@@ -168,6 +186,33 @@ impl<'a> Looks<'a> {
         let name = duty.values.get(&FieldKey::Known(NAME)).unwrap_or(&Value::Null);
         Some(Self { person: duty.person.as_str(), date: duty.date, hours: hours(&duty.values)?, name })
     }
+}
+
+/// Whether somebody changed a field of ours while this run changed others. The ledger keeps what the plan saw, so that the next plan
+/// shows it as drift.
+fn meanwhile(plan: &Plan, id: ChangeId, seen: &mut Values) -> Option<Moved> {
+    let change = plan.get(id);
+    let Action::Update { saw, .. } = &change.action else { return None };
+    // A change of a shift sends all of its fields.
+    if change.kind() == Kind::Shift {
+        return None;
+    }
+    let moved: Vec<(FieldKey, Value)> = saw
+        .iter()
+        .filter(|(key, saw)| seen.get(key).is_some_and(|shown| shown != *saw))
+        .map(|(key, saw)| (key.clone(), saw.clone()))
+        .collect();
+    let names: Vec<String> = moved.iter().map(|(key, _)| key.name(change.kind())).collect();
+    for (key, saw) in moved {
+        seen.insert(key, saw);
+    }
+    (!names.is_empty()).then(|| Moved {
+        change: id,
+        error: StepError {
+            hint: Some("its own fields were written; look at the next plan for the others"),
+            ..StepError::new(format!("somebody changed {} since the plan was made", names.join(", ")))
+        },
+    })
 }
 
 /// Says what the platform made of the values, unless an earlier run has said the same.

@@ -1,9 +1,9 @@
 //! The loop over the steps.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use deskform_model::{Address, Platform, RemoteId, Text};
+use deskform_model::{Address, Kind, Platform, RemoteId, Text};
 use deskform_planner::Plan;
 use deskform_planner::plan::{Action, ChangeId};
 use secrecy::SecretString;
@@ -11,16 +11,18 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::books::Books;
-use super::job::Workshop;
+use super::doubt::Doubt;
+use super::job::{Job, Workshop};
 use super::journal::Journal;
 use super::lane::{Lane, Next};
 use super::perform::{End, Performer, Progress, Report};
 use super::{ApplyError, ApplyOptions, Interrupt};
-use crate::client::Client;
+use crate::client::{Client, Pauses};
 use crate::event::Event;
 use crate::ledger_store::{Guard, LedgerError};
 use crate::outcome::{Fate, Outcome, StepError};
 use crate::queue::DependencyQueue;
+use crate::reader::Reader;
 use crate::steps::{Step, StepKind};
 
 /// The workshop of a run, which borrows single fields so that others can be changed meanwhile.
@@ -29,23 +31,31 @@ macro_rules! workshop {
         Workshop { plan: $run.plan, overnight: $run.options.steps.overnight, people: &$run.people, secrets: &$run.secrets }
     };
 }
+pub(super) use workshop;
+
 pub(super) struct Run<'a> {
-    plan: &'a Plan,
-    steps: Vec<Step>,
+    pub(super) plan: &'a Plan,
+    pub(super) steps: Vec<Step>,
     queue: DependencyQueue,
     pub(super) books: Books,
     pub(super) outcome: Outcome,
-    options: &'a ApplyOptions,
-    on_event: &'a mut dyn FnMut(Event),
+    pub(super) options: &'a ApplyOptions,
+    pub(super) on_event: &'a mut dyn FnMut(Event),
+    pub(super) reader: Reader,
+    pauses: Pauses,
     started: Instant,
-    people: BTreeMap<ChangeId, RemoteId>,
-    secrets: BTreeMap<ChangeId, SecretString>,
+    pub(super) people: BTreeMap<ChangeId, RemoteId>,
+    pub(super) secrets: BTreeMap<ChangeId, SecretString>,
     lanes: BTreeMap<Platform, Lane>,
     /// Creates whose intents are not durable yet, with the group that holds them.
     unsaved: VecDeque<(u64, Platform, usize)>,
     tasks: JoinSet<(usize, Report)>,
     running: BTreeMap<Id, usize>,
-    stopping: bool,
+    pub(super) stopping: bool,
+    /// Platforms that did not accept the credentials.
+    pub(super) refusing: BTreeSet<Platform>,
+    /// Steps of which something may or may not have been made.
+    pub(super) doubts: BTreeMap<usize, Doubt>,
     /// Tells when the ledger's lock is lost; nothing may be sent from then on.
     guard: Guard,
 }
@@ -61,10 +71,7 @@ impl<'a> Run<'a> {
         on_event: &'a mut dyn FnMut(Event),
     ) -> Result<Self, ApplyError> {
         let queue = DependencyQueue::new(steps.iter().map(|step| (step.rank, step.waits_for.clone())))?;
-        let lane = |platform| {
-            let performer = Performer::new(client.clone(), options.settle(platform));
-            (platform, Lane::new(performer, options.concurrency))
-        };
+        let lane = |platform| (platform, Lane::new(Performer::new(client.clone()), options.concurrency));
         Ok(Self {
             plan,
             queue,
@@ -73,6 +80,8 @@ impl<'a> Run<'a> {
             outcome: Outcome::new(plan),
             options,
             on_event,
+            reader: Reader::new(client.clone()),
+            pauses: client.pauses(),
             started: Instant::now(),
             people: BTreeMap::new(),
             secrets,
@@ -81,6 +90,8 @@ impl<'a> Run<'a> {
             tasks: JoinSet::new(),
             running: BTreeMap::new(),
             stopping: false,
+            refusing: BTreeSet::new(),
+            doubts: BTreeMap::new(),
             steps,
         })
     }
@@ -98,7 +109,12 @@ impl<'a> Run<'a> {
             self.launch();
             self.flush_early();
             if self.tasks.is_empty() && self.unsaved.is_empty() {
-                break;
+                if self.doubts.is_empty() {
+                    break;
+                }
+                // Nothing else can go on, so nobody waits for this but what depends on it.
+                self.settle_doubts(interrupt).await;
+                continue;
             }
             let deadline = self.books.journal.deadline();
             tokio::select! {
@@ -115,6 +131,7 @@ impl<'a> Run<'a> {
                 saved = self.books.journal.saved() => self.saved(saved),
                 Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => self.ended(ended),
                 () = sleep_until(deadline.unwrap_or_else(far_away)), if deadline.is_some() => self.books.journal.flush(),
+                pause = self.pauses.next() => (self.on_event)(Event::Paused(pause)),
             }
         }
         // Waiting for the group that is being written costs milliseconds, and what it holds has happened.
@@ -134,7 +151,7 @@ impl<'a> Run<'a> {
                 }
                 (_, Some(platform)) => {
                     let step = &self.steps[at];
-                    let (rank, is_create) = (step.rank, is_unsafe_to_repeat(step, self.plan));
+                    let (rank, is_create) = (step.rank, workshop!(self).is_unsafe_to_repeat(step));
                     self.lane(platform).push(rank, at, is_create);
                 }
                 (_, None) => {
@@ -186,7 +203,14 @@ impl<'a> Run<'a> {
 
     fn spawn(&mut self, platform: Platform, at: usize) {
         self.say_started(at);
-        match workshop!(self).job(&self.steps[at]) {
+        let job = workshop!(self).job(&self.steps[at]);
+        let id = self.books.request_id(&self.steps[at].changes);
+        self.start(platform, at, job.map(|job| job.with_id(id)));
+    }
+
+    /// Hands a job of a step to a task of its own.
+    pub(super) fn start(&mut self, platform: Platform, at: usize, job: Result<Job, &'static str>) {
+        match job {
             Ok(job) => {
                 let performer = self.lane(platform).start();
                 let handle = self.tasks.spawn(async move { (at, performer.perform(job).await) });
@@ -208,41 +232,42 @@ impl<'a> Run<'a> {
         if let Some(platform) = self.steps[at].platform {
             self.lane(platform).end();
             if report.unauthorized {
+                self.refusing.insert(platform);
                 self.close(platform);
             }
         }
         self.conclude(at, report);
     }
 
-    /// Writes down what a step did and settles it.
+    /// Writes down what a step did and settles it, unless it is in doubt or more of it has to be done.
     fn conclude(&mut self, at: usize, report: Report) {
-        let Report { mut progress, mut end, unauthorized: _ } = report;
-        let first = self.steps[at].changes[0];
-        if let Progress::Candidates(candidates) = progress {
-            progress = match self.books.choose(self.plan.get(first).kind(), candidates) {
-                Some(chosen) => {
-                    end = End::Applied;
-                    Progress::Created(chosen)
-                }
-                None => Progress::Plain,
-            };
+        if self.doubts.contains_key(&at) || matches!(report.end, End::Doubt(_)) {
+            return self.conclude_doubt(at, report);
         }
-        if let (Action::Create { .. }, Progress::Created(ids), deskform_model::Kind::Support) =
-            (&self.plan.get(first).action, &progress, self.plan.get(first).kind())
+        let changes = self.steps[at].changes.clone();
+        let fate = self.write_down(at, changes, &report);
+        self.settle(at, fate);
+    }
+
+    /// Writes down what was done for some of a step's changes, and says how they ended.
+    pub(super) fn write_down(&mut self, at: usize, changes: Vec<ChangeId>, report: &Report) -> Fate {
+        let first = changes[0];
+        if let (Action::Create { .. }, Progress::Created(ids), Kind::Support) =
+            (&self.plan.get(first).action, &report.progress, self.plan.get(first).kind())
             && let Some(id) = ids.first()
         {
             self.people.insert(first, id.clone());
         }
         let now = self.now();
         let workshop = workshop!(self);
-        self.books.conclude(&self.steps[at], &workshop, &progress, &end, &now);
-        let fate = match end {
+        let part = Step { changes, ..self.steps[at].clone() };
+        self.books.conclude(&part, &workshop, &report.progress, &report.end, &now);
+        match report.end.clone() {
             End::Applied => Fate::Applied,
             End::Failed(error) => Fate::Failed(error),
-            End::Unknown(error) => Fate::Unknown(error),
+            End::Unknown(error) | End::Doubt(error) => Fate::Unknown(error),
             End::Stale(error) => Fate::Stale(error),
-        };
-        self.settle(at, fate);
+        }
     }
 
     fn book(&mut self, at: usize) {
@@ -256,19 +281,24 @@ impl<'a> Run<'a> {
 
     /// Gives a step's changes their fate, and those of what it blocks.
     fn settle(&mut self, at: usize, fate: Fate) {
-        let applied = fate.is_applied();
-        self.say_finished(at, &fate);
-        if applied {
+        let fates = self.steps[at].changes.iter().map(|id| (*id, fate.clone())).collect();
+        self.settle_each(at, &fates);
+    }
+
+    /// The same where a step's changes did not end alike. What waits for one of them waits for all.
+    pub(super) fn settle_each(&mut self, at: usize, fates: &BTreeMap<ChangeId, Fate>) {
+        self.say_finished(at, |id| fates.get(&id).cloned().unwrap_or(Fate::NotStarted));
+        let Some((failed, _)) = fates.iter().find(|(_, fate)| !fate.is_applied()) else {
             self.queue.finish(at);
             return;
-        }
-        let by = self.plan.get(self.steps[at].changes[0]).address.clone();
+        };
+        let by = self.plan.get(*failed).address.clone();
         for blocked in self.queue.fail(at) {
-            self.say_finished(blocked, &Fate::Blocked { by: by.clone() });
+            self.say_finished(blocked, |_| Fate::Blocked { by: by.clone() });
         }
     }
 
-    fn saved(&mut self, saved: Result<usize, LedgerError>) {
+    pub(super) fn saved(&mut self, saved: Result<usize, LedgerError>) {
         match saved {
             Ok(0) => {}
             Ok(records) => (self.on_event)(Event::LedgerSaved { records }),
@@ -280,7 +310,7 @@ impl<'a> Run<'a> {
     }
 
     /// Starts nothing more.
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.stopping = true;
         self.close(Platform::Helpdesk);
         self.close(Platform::CallCenter);
@@ -297,15 +327,19 @@ impl<'a> Run<'a> {
     }
 
     /// Gives up what is under way. Intents stay open, so that the next run finds what became of them.
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.outcome.interrupted = true;
         self.stop();
         self.tasks.abort_all();
         for at in std::mem::take(&mut self.running).into_values() {
             let error = StepError::new("the run was stopped before the answer came");
-            self.say_finished(at, &Fate::Unknown(error));
+            match self.doubts.get_mut(&at) {
+                Some(doubt) => doubt.last = error,
+                None => self.say_finished(at, |_| Fate::Unknown(error.clone())),
+            }
         }
         self.tasks = JoinSet::new();
+        self.give_up_doubts();
     }
 
     fn say_started(&mut self, at: usize) {
@@ -314,11 +348,12 @@ impl<'a> Run<'a> {
         (self.on_event)(Event::StepStarted { step: at, kind: step.kind, changes });
     }
 
-    fn say_finished(&mut self, at: usize, fate: &Fate) {
+    fn say_finished(&mut self, at: usize, fate: impl Fn(ChangeId) -> Fate) {
         let mut changes: Vec<(ChangeId, Address, Fate)> = Vec::with_capacity(self.steps[at].changes.len());
         for id in &self.steps[at].changes {
+            let fate = fate(*id);
             self.outcome.changes[id.0].fate = fate.clone();
-            changes.push((*id, self.plan.get(*id).address.clone(), fate.clone()));
+            changes.push((*id, self.plan.get(*id).address.clone(), fate));
         }
         (self.on_event)(Event::StepFinished { step: at, changes });
     }
@@ -328,16 +363,11 @@ impl<'a> Run<'a> {
     }
 
     /// The project's wall clock, as the ledger writes it.
-    fn now(&self) -> Text {
+    pub(super) fn now(&self) -> Text {
         let elapsed = jiff::SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
         let now = self.options.now.checked_add(elapsed).unwrap_or(self.options.now);
         now.strftime("%Y-%m-%dT%H:%M:%S").to_string().into()
     }
-}
-
-/// Creates of a support, shifts or a seat (design.md section 4). A permission is set, not made.
-fn is_unsafe_to_repeat(step: &Step, plan: &Plan) -> bool {
-    matches!(step.kind, StepKind::Create | StepKind::CreateShifts) && plan.get(step.changes[0]).kind() != deskform_model::Kind::Permission
 }
 
 fn far_away() -> Instant {

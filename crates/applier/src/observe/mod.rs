@@ -8,6 +8,7 @@ mod schedules;
 pub(crate) mod supports;
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 use deskform_model::RemoteId;
 use deskform_planner::{LiveObject, Needs, Observed};
@@ -15,6 +16,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use crate::client::{Client, Reply};
 use crate::error::RequestError;
+use crate::reader::Reader;
 use crate::request::{PAGE_SIZE, list_agents};
 use crate::wire::decode::{Illegible, UnreadableObject, decode_agent};
 use paging::{List, Page};
@@ -143,17 +145,24 @@ pub(crate) async fn observe(client: &Client, needs: &Needs, progress: &mut dyn F
     let (supports, duties, agents) = tokio::try_join!(
         supports::observe(client, needs, &progress),
         schedules::observe(client, needs.duties, &progress),
-        agents(client, needs.agents, &progress),
+        agents(client, needs, &progress),
     )?;
     Ok(Observed { supports: supports.in_service, recycled: supports.recycled, agents, duties, caller: client.caller().cloned() })
 }
 
-async fn agents(client: &Client, wanted: bool, progress: &Progress<'_>) -> Result<Vec<LiveObject>, ObserveError> {
-    if !wanted {
+async fn agents(client: &Client, needs: &Needs, progress: &Progress<'_>) -> Result<Vec<LiveObject>, ObserveError> {
+    if !needs.agents {
         return Ok(Vec::new());
     }
     let list = List { name: "agent/page", request: list_agents, decode: decode_agents_page, id: |agent: &LiveObject| &agent.remote };
     let mut agents = list.read(client, |read, total| progress.report(ReadProgress::Agents { read, total })).await?;
+    // What the ledger knows and the list lacks is asked for by number before it is called gone (design.md section 4).
+    let listed: BTreeSet<&RemoteId> = agents.iter().map(|agent| &agent.remote).collect();
+    let missing: Vec<RemoteId> = needs.agent_ids.iter().filter(|id| !listed.contains(id)).cloned().collect();
+    let reader = Reader::new(client.clone());
+    for id in &missing {
+        agents.extend(reader.read_agent(id).await?);
+    }
     agents.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(agents)
 }

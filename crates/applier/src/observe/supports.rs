@@ -31,19 +31,21 @@ pub(super) async fn observe(client: &Client, needs: &Needs, progress: &Progress<
     let listed = list.read(client, |read, total| progress.report(ReadProgress::Supports { read, total })).await?;
     let mut listed: BTreeMap<RemoteId, SupportRecord> = listed.into_iter().map(|record| (record.remote.clone(), record)).collect();
 
-    let mut wanted: BTreeSet<RemoteId> = needs.support_ids.iter().filter(|id| !listed.contains_key(*id)).cloned().collect();
+    let remembered = needs.support_ids.iter().chain(&needs.recycled_ids);
+    let mut wanted: BTreeSet<RemoteId> = remembered.filter(|id| !listed.contains_key(*id)).cloned().collect();
     wanted.extend(listed.values().filter(|record| needs_detail(record, needs)).map(|record| record.remote.clone()));
     let details = read_by_id(client, &wanted, progress).await?;
 
     let mut supports = Supports::default();
     let mut problems = Vec::new();
     for (id, detail) in details {
-        listed.remove(&id);
+        let was_listed = listed.remove(&id).is_some();
         // Nobody: it left between the two reads, or the ledger remembers somebody who is gone.
         let Some(detail) = detail else { continue };
-        // Whom a get finds without `isStat` counts as in service (api-spec.md H10, H20): lists may lag (X8), and somebody who is in
-        // service after all must not be forgotten with open access.
-        let stat = detail.stat.unwrap_or(Stat::InService);
+        // Where the reply does not say it (api-spec.md H10, H20), whoever was put into the bin is still there, and everybody else is in
+        // service: lists may lag (X8), and somebody who is in service after all must not be forgotten with open access.
+        let unsaid = if needs.recycled_ids.contains(&id) && !was_listed { Stat::Recycled } else { Stat::InService };
+        let stat = detail.stat.unwrap_or(unsaid);
         match (stat, detail.into_object()) {
             (Stat::Purged, _) => {}
             (Stat::InService, Some(object)) => supports.in_service.push(object),

@@ -1,20 +1,22 @@
 //! A service desk for tests: a sandbox, a ledger folder, and manifests as resources. Plans are made by the planner from a real reading, so
 //! that what is applied is what people would apply.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deskform_applier::executor::{ApplyError, ApplyOptions, Interrupt, OpenLedger, apply};
 use deskform_applier::ledger_store::{FileLedger, Mode};
 use deskform_applier::{
-    CallCenterOptions, Client, ClientOptions, Event, Fate, HelpdeskOptions, Outcome, Pace, Reader, RetryPolicy, Secrets,
+    CallCenterOptions, Client, ClientOptions, Event, Fate, HelpdeskOptions, Outcome, Pace, Patience, Reader, RetryPolicy, Secrets,
+    observe_and_heal,
 };
 use deskform_model::kind::Module;
 use deskform_model::secret::{SecretRef, SecretSource};
 use deskform_model::source::{SourceId, Span};
 use deskform_model::time;
 use deskform_model::{Address, Desired, Ensure, Kind, Lifecycle, NaturalKey, Person, Resource, Text, Value, Values};
-use deskform_planner::ledger::{Entry, Identity};
+use deskform_planner::ledger::{Entry, Identity, Record};
 use deskform_planner::{Action, Inputs, Ledger, Plan, Policy, needs, plan};
 use deskform_sandbox::{Clock, Options, Running, Sandbox};
 
@@ -30,6 +32,10 @@ pub(crate) struct Desk {
     pub(crate) policy: Policy,
     pub(crate) interrupt: Interrupt,
     pub(crate) revision: &'static str,
+    /// How long the run believes that lists lag.
+    pub(crate) settle: Duration,
+    /// What the last plan found of open intents.
+    recovered: RefCell<Vec<Record>>,
     folder: tempfile::TempDir,
     variables: Vec<(String, std::ffi::OsString)>,
 }
@@ -49,6 +55,7 @@ impl Desk {
         let pace = Pace { requests_per_second: 0, concurrency: 8 };
         let mut helpdesk = HelpdeskOptions::new(&proxy.url, "admin", "admin-pass".into());
         helpdesk.pace = pace;
+        helpdesk.request_ids = true;
         let mut call_center = CallCenterOptions::new(&proxy.url, "test-token".into(), "demo");
         call_center.pace = pace;
         let retry = RetryPolicy { first_wait: Duration::from_millis(2), attempts: 3, ..RetryPolicy::default() };
@@ -61,6 +68,8 @@ impl Desk {
             policy: Policy::default(),
             interrupt: Interrupt::new(),
             revision: "",
+            settle: Duration::from_millis(5),
+            recovered: RefCell::default(),
             folder: tempfile::tempdir().unwrap(),
             variables: Vec::new(),
         }
@@ -92,9 +101,11 @@ impl Desk {
         let desired = Desired::new(self.desired.clone(), Vec::new(), 1);
         let now = NOW.parse().unwrap();
         let needs = needs(&desired, ledger.ledger(), now);
-        let observed = Reader::new(self.client.clone()).observe(&needs, &mut |_| {}).await.unwrap();
+        let (reader, patience) = (Reader::new(self.client.clone()), Patience { now, settle: self.settle, wait: true });
+        let (observed, healed) = observe_and_heal(&reader, &needs, ledger.ledger(), patience, &mut |_| {}, &mut |_| {}).await.unwrap();
+        *self.recovered.borrow_mut() = healed.records();
         let inputs =
-            Inputs { desired: &desired, observed: &observed, ledger: ledger.ledger(), ledger_known: true, policy: &self.policy, now };
+            Inputs { desired: &desired, observed: &observed, ledger: &healed.ledger, ledger_known: true, policy: &self.policy, now };
         plan(inputs).unwrap()
     }
 
@@ -112,11 +123,11 @@ impl Desk {
 
     pub(crate) async fn apply_to(&self, plan: Plan, ledger: OpenLedger, watch: &mut dyn FnMut(&Event)) -> Result<Ran, ApplyError> {
         let secrets = Secrets::new(self.folder.path()).with_variables(self.variables.clone());
-        let settle = Duration::from_millis(5);
         let options = ApplyOptions {
-            helpdesk_settle: settle,
-            call_center_settle: settle,
+            helpdesk_settle: self.settle,
+            call_center_settle: self.settle,
             revision: self.revision.into(),
+            recovered: self.recovered.take(),
             ..ApplyOptions::new(NOW.parse().unwrap())
         };
         let mut events = Vec::new();

@@ -8,6 +8,7 @@ mod interruption;
 mod ledger;
 mod lost_answers;
 mod proxy;
+mod recovery;
 #[cfg(feature = "s3")]
 mod stolen_lock;
 mod trouble;

@@ -12,22 +12,29 @@ pub(crate) enum Fate {
     Pass,
     /// Passed on; the answer is lost.
     LoseAnswer,
+    /// Only these elements of `duty` are passed on, from the first to before the second; the answer is lost.
+    Part(usize, usize),
     /// Not passed on; the connection breaks.
     LoseRequest,
     /// Answered with this status and a well-formed refusal.
     Refuse(u16),
+    /// Answered with 429 and so many seconds to wait.
+    Busy(u64),
     /// Passed on after this many milliseconds.
     Delay(u64),
     /// Passed on; the first text in the answer becomes the second, which is as long.
     Rewrite(&'static str, &'static str),
 }
 
+/// Requests as `METHOD /path`, head and body, in order of arrival.
+type Log = Arc<Mutex<Vec<(String, String, String)>>>;
+
 type Judge = Box<dyn FnMut(&str, &str) -> Fate + Send>;
 
 pub(crate) struct Proxy {
     pub(crate) url: String,
     judge: Arc<Mutex<Judge>>,
-    seen: Arc<Mutex<Vec<String>>>,
+    seen: Log,
 }
 
 impl Proxy {
@@ -37,7 +44,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let judge: Arc<Mutex<Judge>> = Arc::new(Mutex::new(Box::new(|_, _| Fate::Pass)));
-        let seen = Arc::new(Mutex::new(Vec::new()));
+        let seen = Log::default();
         let (judges, log) = (Arc::clone(&judge), Arc::clone(&seen));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -54,7 +61,21 @@ impl Proxy {
 
     /// `METHOD /path` of the requests so far, in order of arrival.
     pub(crate) fn seen(&self) -> Vec<String> {
-        self.seen.lock().unwrap().clone()
+        self.seen.lock().unwrap().iter().map(|(target, _, _)| target.clone()).collect()
+    }
+
+    /// The bodies of the requests to one target so far.
+    pub(crate) fn bodies(&self, target: &str) -> Vec<String> {
+        self.seen.lock().unwrap().iter().filter(|(other, _, _)| other == target).map(|(_, _, body)| body.clone()).collect()
+    }
+
+    /// A header of the requests to one target so far.
+    pub(crate) fn headers(&self, target: &str, name: &str) -> Vec<String> {
+        let value = |head: &str| {
+            let pairs = head.lines().filter_map(|line| line.split_once(": "));
+            pairs.into_iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
+        };
+        self.seen.lock().unwrap().iter().filter(|(other, _, _)| other == target).filter_map(|(_, head, _)| value(head)).collect()
     }
 
     pub(crate) fn clear(&self) {
@@ -62,12 +83,13 @@ impl Proxy {
     }
 }
 
-async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>, log: Arc<Mutex<Vec<String>>>) {
+async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>, log: Log) {
     let mut buffer = Vec::new();
     loop {
         let Some((line, body, raw)) = read_message(&mut client, &mut buffer).await else { return };
         let target = line.rsplit_once(' ').unwrap().0.to_owned();
-        log.lock().unwrap().push(target.clone());
+        let head = String::from_utf8(raw[..raw.len() - body.len()].to_vec()).unwrap();
+        log.lock().unwrap().push((target.clone(), head, body.clone()));
         let fate = (judge.lock().unwrap())(&target, &body);
         let answer = match fate {
             Fate::LoseRequest => return,
@@ -76,11 +98,20 @@ async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>
                 format!("HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len())
                     .into_bytes()
             }
-            Fate::Pass | Fate::LoseAnswer | Fate::Delay(_) | Fate::Rewrite(..) => {
+            Fate::Busy(seconds) => {
+                let body = r#"{"message":"scripted"}"#;
+                let head = format!("HTTP/1.1 429 Scripted\r\nRetry-After: {seconds}\r\nContent-Length: {}", body.len());
+                format!("{head}\r\n\r\n{body}").into_bytes()
+            }
+            Fate::Pass | Fate::LoseAnswer | Fate::Part(..) | Fate::Delay(_) | Fate::Rewrite(..) => {
                 if let Fate::Delay(millis) = fate {
                     tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
                 }
                 let mut server = TcpStream::connect(&upstream).await.unwrap();
+                let raw = match fate {
+                    Fate::Part(from, to) => part(&raw, &body, from, to),
+                    _ => raw,
+                };
                 server.write_all(&raw).await.unwrap();
                 let answer = read_message(&mut server, &mut Vec::new()).await.unwrap().2;
                 match fate {
@@ -89,10 +120,22 @@ async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>
                 }
             }
         };
-        if fate == Fate::LoseAnswer || client.write_all(&answer).await.is_err() {
+        if matches!(fate, Fate::LoseAnswer | Fate::Part(..)) || client.write_all(&answer).await.is_err() {
             return;
         }
     }
+}
+
+/// The request with some elements of `duty` alone.
+fn part(raw: &[u8], body: &str, from: usize, to: usize) -> Vec<u8> {
+    let head = String::from_utf8(raw[..raw.len() - body.len()].to_vec()).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(body).unwrap();
+    let duty = json["duty"].as_array().unwrap()[from..to].to_vec();
+    json["duty"] = duty.into();
+    let json = json.to_string();
+    let lines = head.lines().filter(|line| !line.is_empty() && !line.to_lowercase().starts_with("content-length:"));
+    let head: String = lines.map(|line| format!("{line}\r\n")).collect();
+    format!("{head}Content-Length: {}\r\n\r\n{json}", json.len()).into_bytes()
 }
 
 /// One request or reply: its first line, its body, and its bytes.

@@ -86,6 +86,34 @@ async fn changing_what_has_gone_since_the_plan_is_stale() {
 }
 
 #[tokio::test]
+async fn a_field_that_somebody_changed_during_the_run_is_named_and_stays_drift() {
+    let with = |mobile: &str| support("zhang", &[("mobile", text(mobile)), ("qq", text("5"))]);
+    let mut desk = Desk::open(vec![with("1"), seat("8001", None, &[])]).await;
+    desk.run().await.assert_complete();
+    desk.desired[0] = with("2");
+    set(&mut desk.desired[1], "callerId", text("1"));
+    let plan = desk.plan().await;
+    let id = desk.entry("support/zhang").unwrap().remotes[0].clone();
+    let field = deskform_planner::plan::FieldChange {
+        field: Kind::Support.key("qq").unwrap(),
+        before: deskform_planner::plan::Before::Unknown,
+        after: text("6"),
+        why: deskform_planner::plan::FieldReason::Drift,
+    };
+    let edit = deskform_applier::writes::support::update(&id, &with("1").values, &[field]).unwrap();
+    desk.client.send(&edit).await.unwrap();
+    let ran = desk.try_apply(plan, &mut |_| {}).await.unwrap();
+    let Fate::Stale(error) = ran.fate("support/zhang") else { panic!("{:?}", ran.fate("support/zhang")) };
+    assert!(error.message.contains("qq") && !error.message.contains("mobile"), "{}", error.message);
+    assert!(ran.fate("agent/8001").is_applied() && !ran.outcome.is_complete());
+    let next = desk.plan().await;
+    let [change] = &next.changes[..] else { panic!("{next:?}") };
+    assert!(matches!(&change.action, deskform_planner::Action::Update { fields, .. } if fields.len() == 1), "{change:?}");
+    desk.run().await.assert_complete();
+    desk.assert_in_sync().await;
+}
+
+#[tokio::test]
 async fn wrong_credentials_are_not_tried_over_and_over() {
     let desired = (0..300).map(|n| support(&format!("p{n}"), &[])).collect();
     let desk = Desk::open(desired).await;

@@ -1,22 +1,22 @@
 //! `deskform apply`: plans, asks, and carries the plan out.
 
-use std::time::Duration;
-
 use deskform_applier::steps::StepOptions;
 use deskform_applier::{ApplyOptions, Client, Event, Outcome, StoredLedger};
 use deskform_planner::Plan;
-use deskform_planner::brake::Brake;
+use deskform_planner::brake::Verdict;
+use deskform_planner::ledger::Record;
 
-use super::plan::{plan_json, refuse, show_text};
+use super::plan::{plan_json, refuse, show_text, text_views};
 use crate::args::{ApplyArgs, Format, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::pipeline::{self, Prepared, Purpose, Workspace};
+use crate::pipeline::{self, Prepared, Purpose, Terms, Workspace};
+use crate::report::Report;
+use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::apply_human::{self, ApplyHuman};
 use crate::view::apply_json::ApplyJson;
-use crate::view::plan_human::PlanHuman;
 use crate::view::talk;
 use crate::{revision, secrets};
 
@@ -25,6 +25,12 @@ use crate::{revision, secrets};
 /// # Errors
 /// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
 pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
+    let mut report = Report::begin(args.report.as_ref().map(|path| under(&global.chdir, path)), "apply")?;
+    let result = begin(global, &args, interrupt, &mut report, ui).await;
+    report.end(result, ui)
+}
+
+async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report: &mut Report, ui: &mut Ui) -> Result<Exit, CliError> {
     let workspace = pipeline::read(global, ui)?;
     workspace.show_warnings(ui);
     let settings = &workspace.settings;
@@ -36,7 +42,8 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
         return Err(Trouble::NoLedger { place: settings.ledger.to_string() }.into());
     }
     let question = (!args.auto_approve).then(talk::approve_apply);
-    plan_and_apply(global, &workspace, Purpose::Apply, question, args.lock.wait(), interrupt, ui).await
+    let terms = Terms { allow: &args.allow, wait: args.lock.wait() };
+    plan_and_apply(global, &workspace, Purpose::Apply, terms, question, interrupt, report, ui).await
 }
 
 /// A clock of its own belongs to rehearsals.
@@ -61,37 +68,42 @@ pub(super) async fn plan_and_apply(
     global: &Global,
     workspace: &Workspace,
     purpose: Purpose,
+    terms: Terms<'_>,
     question: Option<Question<'_>>,
-    wait: Duration,
     interrupt: &Interrupt,
+    report: &mut Report,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let Prepared { plan, brakes, client, ledger, sandbox } = workspace.prepare(purpose, wait, ui).await?;
+    let Prepared { plan, verdict, client, ledger, recovered, sandbox } = workspace.prepare(purpose, terms, ui).await?;
     let json = global.format == Format::Json;
+    let next = next_command(global, purpose);
+    let document = |outcome| ApplyJson { plan: plan_json(workspace, &plan, &verdict), outcome, next: &next };
+    // A run that panics or is killed has at least said what it was about to do.
+    report.run(|out| document(None).write(out));
     if !json {
-        show_text(workspace, &plan, &brakes, purpose, ui)?;
+        show_text(workspace, &plan, &verdict, purpose, ui)?;
     } else if question.is_some() {
-        let view = PlanHuman { plan: &plan, sources: &workspace.sources, destroy: purpose == Purpose::Destroy, verbose: ui.verbose() };
-        ui.must_say(|out| view.write(out));
+        let (view, brakes) = text_views(workspace, &plan, &verdict, purpose, ui);
+        ui.must_say(|out| view.write(out).and_then(|()| brakes.write(out)));
     }
-    let outcome = match consent(workspace, &plan, &brakes, question, ui) {
+    let booked = !plan.ended.is_empty() || !recovered.is_empty();
+    let outcome = match consent(workspace, &plan, &verdict, booked, question, ui) {
         Err(error) => Err(error),
         Ok(Consent::NothingToDo) => Ok(None),
-        Ok(Consent::Given) => carry_out(workspace, &plan, purpose, &client, ledger, interrupt, ui).await.map(Some),
+        Ok(Consent::Given) => carry_out(workspace, &plan, purpose, &client, (ledger, recovered), interrupt, ui).await.map(Some),
     };
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }
+    let known = outcome.as_ref().ok().and_then(Option::as_ref);
+    report.run(|out| document(known).write(out));
     if json {
-        let outcome = outcome.as_ref().ok().and_then(Option::as_ref);
-        let view = ApplyJson { plan: plan_json(workspace, &plan, &brakes), outcome };
-        ui.data(|out| view.write(out))?;
+        ui.data(|out| document(known).write(out))?;
     }
     let Some(outcome) = outcome? else { return Ok(Exit::Done) };
     // Where "No changes." was said, the ledger has only let go of what has ended.
     let said = plan.is_empty() && outcome.is_complete();
     if !json && !said {
-        let next = next_command(global, purpose);
         let view = ApplyHuman { plan: &plan, outcome: &outcome, sources: &workspace.sources, next: &next };
         ui.data(|out| view.write(out))?;
     }
@@ -109,11 +121,18 @@ enum Consent {
     Given,
 }
 
-/// Whether nobody objects: no brake, no person, no clock.
-fn consent(workspace: &Workspace, plan: &Plan, brakes: &[Brake], question: Option<Question<'_>>, ui: &mut Ui) -> Result<Consent, CliError> {
-    refuse(brakes)?;
+/// Whether nobody objects: no brake, no person, no clock. What only the ledger learns (`booked`) needs nobody's consent.
+fn consent(
+    workspace: &Workspace,
+    plan: &Plan,
+    verdict: &Verdict,
+    booked: bool,
+    question: Option<Question<'_>>,
+    ui: &mut Ui,
+) -> Result<Consent, CliError> {
+    refuse(verdict)?;
     if plan.is_empty() {
-        return Ok(if plan.ended.is_empty() { Consent::NothingToDo } else { Consent::Given });
+        return Ok(if booked { Consent::Given } else { Consent::NothingToDo });
     }
     if let Some((question, wanted)) = question {
         match ui.ask(&question) {
@@ -145,7 +164,7 @@ async fn carry_out(
     plan: &Plan,
     purpose: Purpose,
     client: &Client,
-    ledger: StoredLedger,
+    (ledger, recovered): (StoredLedger, Vec<Record>),
     interrupt: &Interrupt,
     ui: &mut Ui,
 ) -> Result<Outcome, CliError> {
@@ -164,6 +183,7 @@ async fn carry_out(
         steps: StepOptions { overnight: policy.overnight, ..StepOptions::default() },
         helpdesk_settle: settings.settle(),
         call_center_settle: settings.settle(),
+        recovered,
         revision: revision::of(&settings.root).unwrap_or_default(),
         ..ApplyOptions::new(settings.clock.now)
     };
@@ -197,7 +217,7 @@ fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
         }
         Event::StepFinished { changes, .. } => ui.advance(changes.len()),
         Event::Stopping { under_way } => ui.say(&apply_human::stopping(*under_way)),
-        Event::Waiting { .. } | Event::ReadBack { .. } => {
+        Event::Paused(_) | Event::Waiting { .. } | Event::LookingFor { .. } | Event::ReadBack { .. } => {
             if let Some(line) = apply_human::line(event, plan) {
                 ui.spin(&line);
             }

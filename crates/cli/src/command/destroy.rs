@@ -5,7 +5,9 @@ use crate::args::{DestroyArgs, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::pipeline::{self, Purpose};
+use crate::pipeline::{self, Purpose, Terms};
+use crate::report::Report;
+use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::talk;
 
@@ -14,6 +16,12 @@ use crate::view::talk;
 /// # Errors
 /// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
 pub async fn run(global: &Global, args: DestroyArgs, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
+    let mut report = Report::begin(args.report.as_ref().map(|path| under(&global.chdir, path)), "destroy")?;
+    let result = begin(global, &args, interrupt, &mut report, ui).await;
+    report.end(result, ui)
+}
+
+async fn begin(global: &Global, args: &DestroyArgs, interrupt: &Interrupt, report: &mut Report, ui: &mut Ui) -> Result<Exit, CliError> {
     let workspace = pipeline::read_without_manifests(global, ui)?;
     check_clock(&workspace)?;
     if !args.auto_approve && !ui.can_ask() {
@@ -22,5 +30,6 @@ pub async fn run(global: &Global, args: DestroyArgs, interrupt: &Interrupt, ui: 
     // People who remove a real service desk type its name.
     let settings = &workspace.settings;
     let ask = || if settings.is_loopback() { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) };
-    plan_and_apply(global, &workspace, Purpose::Destroy, (!args.auto_approve).then(ask), args.lock.wait(), interrupt, ui).await
+    let terms = Terms { allow: &args.allow, wait: args.lock.wait() };
+    plan_and_apply(global, &workspace, Purpose::Destroy, terms, (!args.auto_approve).then(ask), interrupt, report, ui).await
 }

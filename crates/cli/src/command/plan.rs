@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use deskform_planner::brake::Brake;
+use deskform_planner::brake::Verdict;
 use deskform_planner::{Action, Plan};
 
 use crate::args::{Format, Global, PlanArgs};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
-use crate::pipeline::{self, Prepared, Purpose, Workspace};
+use crate::pipeline::{self, Prepared, Purpose, Terms, Workspace};
 use crate::ui::Ui;
-use crate::view::brake_human;
+use crate::view::brake_human::BrakeHuman;
 use crate::view::plan_human::PlanHuman;
 use crate::view::plan_json::PlanJson;
 
@@ -21,13 +21,14 @@ use crate::view::plan_json::PlanJson;
 pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, CliError> {
     let workspace = pipeline::read(global, ui)?;
     workspace.show_warnings(ui);
-    let prepared = workspace.prepare(Purpose::Look, Duration::ZERO, ui).await?;
-    let Prepared { plan, brakes, .. } = prepared;
+    let terms = Terms { allow: &args.allow, wait: Duration::ZERO };
+    let prepared = workspace.prepare(Purpose::Look, terms, ui).await?;
+    let Prepared { plan, verdict, .. } = prepared;
     match global.format {
-        Format::Text => show_text(&workspace, &plan, &brakes, Purpose::Look, ui)?,
-        Format::Json => ui.data(|out| plan_json(&workspace, &plan, &brakes).write(out))?,
+        Format::Text => show_text(&workspace, &plan, &verdict, Purpose::Look, ui)?,
+        Format::Json => ui.data(|out| plan_json(&workspace, &plan, &verdict).write(out))?,
     }
-    refuse(&brakes)?;
+    refuse(&verdict)?;
     Ok(if args.detailed_exitcode && has_changes(&plan) { Exit::Changes } else { Exit::Done })
 }
 
@@ -35,17 +36,33 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
 ///
 /// # Errors
 /// When stdout cannot be written.
-pub(super) fn show_text(workspace: &Workspace, plan: &Plan, brakes: &[Brake], purpose: Purpose, ui: &mut Ui) -> Result<(), CliError> {
-    let view = PlanHuman { plan, sources: &workspace.sources, destroy: purpose == Purpose::Destroy, verbose: ui.verbose() };
-    ui.data(|out| view.write(out).and_then(|()| brake_human::write(brakes, out)))
+pub(super) fn show_text(workspace: &Workspace, plan: &Plan, verdict: &Verdict, purpose: Purpose, ui: &mut Ui) -> Result<(), CliError> {
+    let (plan, brakes) = text_views(workspace, plan, verdict, purpose, ui);
+    ui.data(|out| plan.write(out).and_then(|()| brakes.write(out)))
+}
+
+/// A plan and its brakes, ready to be written as text.
+pub(super) fn text_views<'a>(
+    workspace: &'a Workspace,
+    plan: &'a Plan,
+    verdict: &'a Verdict,
+    purpose: Purpose,
+    ui: &Ui,
+) -> (PlanHuman<'a>, BrakeHuman<'a>) {
+    let sources = &workspace.sources;
+    let destroy = purpose == Purpose::Destroy;
+    let today = workspace.settings.clock.now.date();
+    // `destroy` reads no manifests, so that no document can release it.
+    let plan = PlanHuman { plan, sources, destroy, verbose: ui.verbose() };
+    (plan, BrakeHuman { verdict, sources, documents_from: (!destroy).then_some(today) })
 }
 
 /// A plan and its brakes, ready to be written as JSON.
-pub(super) fn plan_json<'a>(workspace: &'a Workspace, plan: &'a Plan, brakes: &'a [Brake]) -> PlanJson<'a> {
+pub(super) fn plan_json<'a>(workspace: &'a Workspace, plan: &'a Plan, verdict: &'a Verdict) -> PlanJson<'a> {
     let settings = &workspace.settings;
     PlanJson {
         plan,
-        brakes,
+        verdict,
         sources: &workspace.sources,
         project: &settings.project.name,
         environment: settings.environment(),
@@ -57,8 +74,11 @@ pub(super) fn plan_json<'a>(workspace: &'a Workspace, plan: &'a Plan, brakes: &'
 ///
 /// # Errors
 /// When they do.
-pub(super) fn refuse(brakes: &[Brake]) -> Result<(), CliError> {
-    if brakes.is_empty() { Ok(()) } else { Err(Trouble::Braked { brakes: brakes.len() }.into()) }
+pub(super) fn refuse(verdict: &Verdict) -> Result<(), CliError> {
+    match verdict.refused.len() {
+        0 => Ok(()),
+        brakes => Err(Trouble::Braked { brakes }.into()),
+    }
 }
 
 /// Whether the platforms differ from what is declared. What only the ledger learns is no change.

@@ -7,7 +7,7 @@ use deskform_model::source::Sources;
 use deskform_planner::{Action, Change, Plan};
 
 use super::plural::{Noun, count};
-use super::words;
+use super::{talk, words};
 use crate::ui::{ERROR, HINT, WARNING};
 
 /// The line that an event is worth where no bar can be drawn; most are worth none.
@@ -26,9 +26,9 @@ pub fn line(event: &Event, plan: &Plan) -> Option<String> {
             }
         },
         Event::Stopping { under_way } => Some(stopping(*under_way)),
-        Event::Waiting { wait, objects } => {
-            Some(format!("waiting {} s for {} to appear in lists", wait.as_secs_f32(), count(*objects, Noun::Object)))
-        }
+        Event::Paused(pause) => Some(talk::paused(pause)),
+        Event::Waiting { wait, objects } => Some(talk::waiting_for_lists(*wait, *objects)),
+        Event::LookingFor { objects } => Some(format!("looking for {} whose answers were lost", count(*objects, Noun::Object))),
         Event::ReadBack { kinds } => Some(format!("reading back: {}", kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "))),
         Event::Rewritten { address, field, sent: _, shown: _ } => Some(format!("the platform changed {field} of {address}")),
         Event::NotShown { address } => Some(format!("no list shows {address} yet")),
@@ -96,15 +96,14 @@ impl ApplyHuman<'_> {
             let change = self.plan.get(open.id);
             let why = self.why(open);
             writeln!(out, "{ERROR}STILL OPEN{ERROR:#}: {}: {why}", self.titled(change))?;
+            Self::advice(open, out)?;
         }
         let rest = || self.outcome.changes.iter().filter(|change| !change.fate.is_applied() && !change.closes_access);
         let began = |change: &&ChangeOutcome| !matches!(change.fate, Fate::NotStarted);
         for change in rest().filter(began).chain(rest().filter(|change| !began(change))) {
             let origin = self.plan.get(change.id).origin.map(|at| format!("  {}", self.sources.file_line(at))).unwrap_or_default();
             writeln!(out, "{}: {}{origin}", self.titled(self.plan.get(change.id)), self.why(change))?;
-            if let Some(hint) = error(&change.fate).and_then(|error| error.hint) {
-                writeln!(out, "  {HINT}hint{HINT:#}: {hint}")?;
-            }
+            Self::advice(change, out)?;
         }
         if let Some(error) = &self.outcome.ledger_error {
             writeln!(out, "{ERROR}the ledger could not be saved{ERROR:#}: {error}; nothing was sent after that")?;
@@ -117,6 +116,18 @@ impl ApplyHuman<'_> {
             writeln!(out, "Next: {}", self.next)?;
         }
         Ok(())
+    }
+
+    /// What helps with one that is not done.
+    fn advice(change: &ChangeOutcome, out: &mut dyn Write) -> io::Result<()> {
+        let Some(error) = error(&change.fate) else { return Ok(()) };
+        if let Some(id) = &error.request_id {
+            writeln!(out, "  request id: {id}")?;
+        }
+        match error.hint {
+            Some(hint) => writeln!(out, "  {HINT}hint{HINT:#}: {hint}"),
+            None => Ok(()),
+        }
     }
 
     fn titled(&self, change: &Change) -> String {

@@ -1,22 +1,71 @@
-//! Brakes as text: what refuses the plan above, and how to go on.
+//! Brakes as text: what refuses the plan above and how to go on, and what lets it pass.
 
 use std::io::{self, Write};
 
-use deskform_planner::brake::Brake;
+use deskform_model::source::Sources;
+use deskform_model::time::Date;
+use deskform_planner::brake::{Brake, Released, ReleasedBy, Unused, Verdict};
 
-use crate::ui::{ERROR, HINT};
+use super::field_human::visible;
+use crate::ui::{ERROR, HINT, WARNING};
 
-/// Writes every brake with the first resources that it concerns.
-///
-/// # Errors
-/// When the writer fails.
-pub fn write(brakes: &[Brake], out: &mut dyn Write) -> io::Result<()> {
-    for brake in brakes {
+/// So long a proposed document counts: a review should not take longer.
+const PROPOSED_DAYS: i64 = 7;
+
+/// What the brakes say about a plan.
+#[derive(Clone, Copy, Debug)]
+pub struct BrakeHuman<'a> {
+    /// What they say.
+    pub verdict: &'a Verdict,
+    /// The manifests, for places.
+    pub sources: &'a Sources,
+    /// Today, where a Release document can help; it is shown ready to be pasted.
+    pub documents_from: Option<Date>,
+}
+
+impl BrakeHuman<'_> {
+    /// Writes first what is released, then what refuses the plan with the first resources concerned.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        for Released { brake, by } in &self.verdict.released {
+            writeln!(out, "\n{WARNING}brake[{}]{WARNING:#}: {}", brake.code(), brake.message())?;
+            match by {
+                ReleasedBy::Flag(allow) => writeln!(out, "  released by --allow {allow}")?,
+                ReleasedBy::Document(release) => {
+                    let place = self.sources.file_line(release.origin);
+                    writeln!(out, "  released by {place} until {}: {}", release.until, visible(&release.reason))?;
+                }
+            }
+        }
+        self.verdict.refused.iter().try_for_each(|brake| self.refused(brake, out))
+    }
+
+    fn refused(&self, brake: &Brake, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n{ERROR}brake[{}]{ERROR:#}: {}", brake.code(), brake.message())?;
         for address in brake.first() {
             writeln!(out, "  - {address}")?;
         }
-        writeln!(out, "  {HINT}hint{HINT:#}: {}", brake.help())?;
+        let more = brake.number().saturating_sub(brake.first().len());
+        if more > 0 && !brake.first().is_empty() {
+            writeln!(out, "  and {more} more")?;
+        }
+        writeln!(out, "  {HINT}hint{HINT:#}: {}", brake.advice())?;
+        let allow = brake.allow();
+        let Some(today) = self.documents_from else {
+            return writeln!(out, "  {HINT}hint{HINT:#}: if it is meant, add --allow {allow}");
+        };
+        writeln!(out, "  {HINT}hint{HINT:#}: if it is meant, add --allow {allow}, or put this among the manifests:\n")?;
+        let until = today.saturating_add(jiff::Span::new().days(PROPOSED_DAYS));
+        brake.document(until).lines().try_for_each(|line| writeln!(out, "    {line}"))
     }
-    Ok(())
+}
+
+/// A permission that permits nothing, with its place.
+pub fn unused(unused: &Unused, sources: &Sources) -> String {
+    match unused.release() {
+        Some(release) => format!("{}: {}", sources.file_line(release.origin), unused.message()),
+        None => unused.message(),
+    }
 }

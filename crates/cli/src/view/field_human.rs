@@ -94,6 +94,7 @@ fn line_diff(out: &mut dyn Write, old: &str, new: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn visible(line: &str) -> String {
+/// The text with control characters made harmless.
+pub(super) fn visible(line: &str) -> String {
     line.chars().flat_map(|letter| if letter.is_control() { letter.escape_unicode().collect::<Vec<_>>() } else { vec![letter] }).collect()
 }

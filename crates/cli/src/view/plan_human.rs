@@ -85,7 +85,7 @@ impl PlanHuman<'_> {
         let kind = change.kind();
         match &change.action {
             Action::Create { values, secret: _ } => new_values(out, kind, values)?,
-            Action::Update { fields, remotes: _, values: _, secret: _ } => field_changes(out, kind, fields)?,
+            Action::Update { fields, remotes: _, values: _, saw: _, secret: _ } => field_changes(out, kind, fields)?,
             Action::Restore { fields, remote: _, values: _ } => {
                 writeln!(out, "      taken out of the recycle bin")?;
                 field_changes(out, kind, fields)?;

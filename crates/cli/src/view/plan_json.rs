@@ -7,7 +7,9 @@
 //!     "why"}], "last"?: {field: value}, "replacedBy"?: address, "forgetReason"?, "refusals"?: [{"code", "message", "field"?}],
 //!     "waitsFor"?: [address], "closesAccess": bool, "adopted"?: true, "movedFrom"?: address, "released"?: [field]}],
 //!  "notes": [{"address", "title"?, "code", "message", "origin"?}],
-//!  "brakes": [{"code", "message", "help", "first": [address]}],
+//!  "brakes": [{"code", "kind"?, "count", "message", "help", "first": [address], "allow": "what --allow takes"}],
+//!  "released": [{...the same, "releasedBy": {"flag": text} | {"document": name, "until", "reason", "origin"}}],
+//!  "warnings": [{"code", "message", "origin"?}],
 //!  "counts": {"add", "change", "restore", "remove", "shifts": {"add", "change", "remove"}, "takeOver", "move", "refresh", "forget",
 //!     "cannotChange", "unchanged"},
 //!  "unchanged": {kind: n}, "unmanaged": {kind: n}, "owned": {kind: n}}
@@ -21,7 +23,7 @@ use std::io::{self, Write};
 
 use deskform_model::source::{Sources, Span};
 use deskform_model::{FieldKey, Kind, Value, Values};
-use deskform_planner::brake::Brake;
+use deskform_planner::brake::{Brake, Released, ReleasedBy, Unused, Verdict};
 use deskform_planner::plan::{Before, FieldChange, Note, Refusal};
 use deskform_planner::{Action, Change, Plan};
 use serde_json::{Map, Value as Json, json};
@@ -34,8 +36,8 @@ use super::words;
 pub struct PlanJson<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// What refuses it.
-    pub brakes: &'a [Brake],
+    /// What the brakes say about it.
+    pub verdict: &'a Verdict,
     /// The manifests, for places.
     pub sources: &'a Sources,
     /// `metadata.name` of the project.
@@ -52,7 +54,7 @@ impl PlanJson<'_> {
     /// # Errors
     /// When the writer fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Plan { changes, notes, unchanged, unmanaged, owned, valid_until, ended: _, ledger_known } = self.plan;
+        let Plan { changes, notes, unchanged, unmanaged, owned, admins: _, valid_until, ended: _, ledger_known } = self.plan;
         writeln!(out, "{{\"formatVersion\":1,")?;
         member(out, "project", &json!(self.project))?;
         member(out, "environment", &json!(self.environment))?;
@@ -64,7 +66,9 @@ impl PlanJson<'_> {
         }
         list(out, "changes", changes, |change| self.change(change))?;
         list(out, "notes", notes, |note| self.note(note))?;
-        list(out, "brakes", self.brakes, brake)?;
+        list(out, "brakes", &self.verdict.refused, brake)?;
+        list(out, "released", &self.verdict.released, |released| self.released(released))?;
+        list(out, "warnings", &self.verdict.warnings, |unused| self.unused(unused))?;
         member(out, "counts", &counts(&Counts::of(self.plan)))?;
         member(out, "unchanged", &per_kind(unchanged))?;
         member(out, "unmanaged", &per_kind(unmanaged))?;
@@ -108,7 +112,7 @@ impl PlanJson<'_> {
             Action::Create { values: wanted, secret: _ } => {
                 object.insert("values".into(), values(kind, wanted));
             }
-            Action::Update { remotes, values: wanted, fields, secret: _ } => {
+            Action::Update { remotes, values: wanted, fields, saw: _, secret: _ } => {
                 let ids = remotes.iter().map(|remote| remote.as_ref().map_or(Json::Null, |remote| remote.as_str().into()));
                 object.insert("remoteIds".into(), ids.collect());
                 object.insert("values".into(), values(kind, wanted));
@@ -155,6 +159,28 @@ impl PlanJson<'_> {
         object
     }
 
+    fn released(&self, released: &Released) -> Json {
+        let mut object = brake(&released.brake);
+        object["releasedBy"] = match &released.by {
+            ReleasedBy::Flag(allow) => json!({ "flag": allow.to_string() }),
+            ReleasedBy::Document(release) => json!({
+                "document": release.name.as_str(),
+                "until": release.until.to_string(),
+                "reason": release.reason.as_str(),
+                "origin": self.place(release.origin),
+            }),
+        };
+        object
+    }
+
+    fn unused(&self, unused: &Unused) -> Json {
+        let mut object = json!({ "code": unused.code(), "message": unused.message() });
+        if let Some(release) = unused.release() {
+            object["origin"] = self.place(release.origin);
+        }
+        object
+    }
+
     fn place(&self, span: Span) -> Json {
         let position = self.sources.position(span);
         json!({ "path": self.sources.get(span.source).path.as_str(), "line": position.line, "column": position.column })
@@ -176,7 +202,18 @@ fn list<T>(out: &mut dyn Write, name: &str, items: &[T], object: impl Fn(&T) -> 
 
 fn brake(brake: &Brake) -> Json {
     let first: Vec<String> = brake.first().iter().map(ToString::to_string).collect();
-    json!({ "code": brake.code(), "message": brake.message(), "help": brake.help(), "first": first })
+    let mut object = json!({
+        "code": brake.code(),
+        "count": brake.number(),
+        "message": brake.message(),
+        "help": brake.advice(),
+        "first": first,
+        "allow": brake.allow().to_string(),
+    });
+    if let Some(kind) = brake.kind() {
+        object["kind"] = kind.word().into();
+    }
+    object
 }
 
 fn action_code(action: &Action) -> &'static str {

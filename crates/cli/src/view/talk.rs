@@ -1,8 +1,12 @@
 //! What is said on stderr beside errors: questions, notes and warnings, one function for each.
 
+use std::io;
 use std::path::Path;
+use std::time::Duration;
 
+use deskform_applier::Pause;
 use deskform_applier::ledger_store::{Holder, LedgerError};
+use deskform_model::{Address, Platform};
 
 use super::plural::{Noun, count};
 
@@ -46,6 +50,36 @@ pub fn force_unlock() -> &'static str {
     "a lock ends by itself a minute after its holder stopped renewing it; --force breaks it at once: be sure that nothing runs any more"
 }
 
+/// Lists may lag behind what was just written.
+pub fn waiting_for_lists(wait: Duration, objects: usize) -> String {
+    format!("waiting {} s for {} to appear in lists", wait.as_secs_f32(), count(objects, Noun::Object))
+}
+
+/// A platform is busy or in trouble.
+pub fn paused(pause: &Pause) -> String {
+    let platform = match pause.platform {
+        Platform::Helpdesk => "helpdesk",
+        Platform::CallCenter => "call centre",
+    };
+    format!("the {platform} is in trouble ({}); waiting {:.0} s", pause.why, pause.wait.as_secs_f32())
+}
+
+/// An earlier run was cut off, and this is what it made.
+pub fn recovered<'a>(addresses: impl ExactSizeIterator<Item = &'a Address>) -> String {
+    const SHOWN: usize = 5;
+    let total = addresses.len();
+    let mut shown: Vec<String> = addresses.take(SHOWN).map(ToString::to_string).collect();
+    if total > SHOWN {
+        shown.push(format!("{} more", total - SHOWN));
+    }
+    format!(
+        "an earlier apply was cut off; {} that it made {} found: {}",
+        count(total, Noun::Object),
+        if total == 1 { "is" } else { "are" },
+        shown.join(", ")
+    )
+}
+
 /// So many variables have the sandbox's own password in their place.
 pub fn stand_ins(variables: usize) -> String {
     let are = if variables == 1 { "is" } else { "are" };
@@ -65,6 +99,11 @@ pub fn approve_local_destroy() -> (String, &'static str) {
 /// The question before everything on real platforms is removed; its answer is the project's name.
 pub fn approve_destroy(project: &str) -> (String, &str) {
     (format!("\nThis removes what deskform owns on real platforms. Type the project's name, {project}, to do it:"), project)
+}
+
+/// The report of a run that is over cannot be written.
+pub fn no_report(path: &Path, error: &io::Error) -> String {
+    format!("the report {} cannot be written: {error}", path.display())
 }
 
 /// A file was written.

@@ -152,7 +152,9 @@ pub fn note(kind: Kind, note: &NoteKind) -> String {
         }
         NoteKind::InProgressKept => "is in progress and no longer declared; left until it has ended".to_owned(),
         NoteKind::InitialOnly { field } => format!("{} is only used at creation; the change has no effect", field.name(kind)),
-        NoteKind::StillProtected => "is still protected; an apply has to see `protect` removed first".to_owned(),
+        NoteKind::MayStillAppear => {
+            "may have been created already: the answer was lost a moment ago; apply waits and looks again".to_owned()
+        }
     }
 }
 
@@ -165,7 +167,7 @@ pub fn note_code(note: &NoteKind) -> &'static str {
         NoteKind::StartPinned { .. } => "start-pinned",
         NoteKind::InProgressKept => "in-progress-kept",
         NoteKind::InitialOnly { .. } => "initial-only",
-        NoteKind::StillProtected => "still-protected",
+        NoteKind::MayStillAppear => "may-still-appear",
     }
 }
 

@@ -85,7 +85,7 @@ pub(crate) fn shift(person: &str, date: &str, start: &str, end: &str, name: &str
         "delete" => (Action::Delete { remotes: vec![id("9")], last: values, successor: None }, Reason::NotDeclared),
         _ => {
             let fields = vec![changed(Kind::Shift, "end", Before::Live(text("15:00")), text(end), FieldReason::Drift)];
-            (Action::Update { remotes: vec![Some(id("9"))], values, fields, secret: None }, Reason::YourChange)
+            (Action::Update { remotes: vec![Some(id("9"))], values, fields, saw: Values::new(), secret: None }, Reason::YourChange)
         }
     };
     change(&format!("shift/{person}/{date}T{start}"), name, action, reason)

@@ -3,12 +3,14 @@
 //! Rules about a single place (a reference, a secret) are called by the reader that meets it. Rules that compare documents are listed in
 //! [`RULES`] and see everything that was read.
 
+pub(crate) mod brake_has_no_kinds;
 mod duplicate_account;
 mod duplicate_name;
 mod duplicate_operator_id;
 mod duplicate_permission;
 mod duplicate_shift;
 mod duplicate_staff_number;
+pub(crate) mod expired_release;
 mod label_used_once;
 pub(crate) mod labels_match_nobody;
 mod overlapping_shifts;

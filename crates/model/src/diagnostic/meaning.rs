@@ -19,7 +19,7 @@ pub enum Meaning {
     },
     /// Two manifests of one kind have the same `metadata.name`.
     DuplicateName {
-        /// `Support`, `Permission`, `Schedule` or `Agent`.
+        /// `Support`, `Permission`, `Schedule`, `Agent` or `Release`.
         kind: &'static str,
         /// The name.
         name: Text,
@@ -216,6 +216,16 @@ pub enum Meaning {
         /// The day.
         date: Date,
     },
+    /// A Release names a kind for a brake that is not per kind.
+    BrakeHasNoKinds {
+        /// The brake's word.
+        brake: &'static str,
+    },
+    /// The last day of a Release is over.
+    ExpiredRelease {
+        /// That day.
+        until: Date,
+    },
     /// A seat without `role`: the platform picks one at random.
     SeatWithoutRole {
         /// The seat's number.
@@ -261,6 +271,8 @@ impl Meaning {
             Self::OverlappingShifts { .. } => "overlapping-shifts",
             Self::ShortRest { .. } => "short-rest",
             Self::ShiftOnLeave { .. } => "shift-on-leave",
+            Self::BrakeHasNoKinds { .. } => "brake-has-no-kinds",
+            Self::ExpiredRelease { .. } => "expired-release",
             Self::SeatWithoutRole { .. } => "seat-without-role",
         }
     }
@@ -271,6 +283,7 @@ impl Meaning {
             | Self::LabelUsedOnce { .. }
             | Self::ShortRest { .. }
             | Self::ShiftOnLeave { .. }
+            | Self::ExpiredRelease { .. }
             | Self::SeatWithoutRole { .. } => Severity::Warning,
             _ => Severity::Error,
         }

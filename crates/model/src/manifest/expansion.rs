@@ -8,6 +8,7 @@ use super::schedule::ShiftTypes;
 use crate::Text;
 use crate::diagnostic::Diagnostic;
 use crate::load::LoadOptions;
+use crate::release::Release;
 use crate::resource::{DayOff, Resource};
 use crate::source::Sources;
 
@@ -52,6 +53,8 @@ pub(crate) struct Expansion {
     pub(crate) resources: Vec<Resource>,
     /// Free days.
     pub(crate) days_off: Vec<DayOff>,
+    /// Permission to pass brakes.
+    pub(crate) releases: Vec<Release>,
     /// What was wrong.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The label pairs by which references chose people.
@@ -82,6 +85,7 @@ impl Expansion {
     pub(crate) fn append(&mut self, mut later: Self) {
         self.resources.append(&mut later.resources);
         self.days_off.append(&mut later.days_off);
+        self.releases.append(&mut later.releases);
         self.diagnostics.append(&mut later.diagnostics);
         self.used_labels.append(&mut later.used_labels);
     }

@@ -1,7 +1,8 @@
 //! The documents that people write, and how they become resources.
 //!
 //! [`header`] reads what all manifests share, [`staff`] indexes who is declared, and then one reader a kind turns a document into
-//! resources: [`object`] for Support and Agent, which are one resource each, [`permission`] and [`schedule`] for those that expand to many.
+//! resources: [`object`] for Support and Agent, which are one resource each, [`permission`] and [`schedule`] for those that expand to many,
+//! [`release`] for those that are no resource at all.
 //! A reader gets documents that the schema has accepted; it reports what a schema cannot say.
 
 mod expansion;
@@ -10,6 +11,7 @@ mod lifecycle;
 mod object;
 pub(crate) mod permission;
 pub(crate) mod reference;
+pub(crate) mod release;
 pub(crate) mod schedule;
 mod staff;
 
@@ -30,6 +32,7 @@ pub(crate) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
         ManifestKind::Agent => object::expand(Kind::Agent, header, context, out),
         ManifestKind::Permission => permission::expand(header, context, out),
         ManifestKind::Schedule => schedule::expand(header, context, out),
+        ManifestKind::Release => release::expand(header, context, out),
         ManifestKind::Project => {}
     }
 }
@@ -38,7 +41,7 @@ pub(crate) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
 mod tests {
     use serde_json::Value as Json;
 
-    use super::{permission, reference, schedule};
+    use super::{permission, reference, release, schedule};
 
     /// Checks each example of a schema and of everything inside it, and counts them.
     fn examples(schema: &Json) -> usize {
@@ -59,7 +62,13 @@ mod tests {
 
     #[test]
     fn every_example_in_the_schemas_is_valid() {
-        let schemas = [permission::spec_schema(), schedule::spec_schema(), schedule::shift_types_schema(), reference::one_schema()];
+        let schemas = [
+            permission::spec_schema(),
+            schedule::spec_schema(),
+            schedule::shift_types_schema(),
+            reference::one_schema(),
+            release::spec_schema(),
+        ];
         for schema in schemas {
             assert!(examples(&schema) > 0, "no example in {schema:#}");
         }

@@ -73,7 +73,8 @@ pub(super) fn named(name: &Text, at: Span, purpose: Purpose, context: &Context<'
 fn labelled(node: &Node, purpose: Purpose, context: &Context<'_>, out: &mut Expansion) -> Vec<Person> {
     let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.as_text()?.clone()));
     let pairs: Vec<(Text, Text)> = node.entries().iter().filter_map(pair).collect();
-    let people: Vec<Person> = context.staff.with_labels(&pairs).into_iter().map(|member| Person::Declared(member.name.clone())).collect();
+    let people: Vec<Person> =
+        context.staff.with_labels(&pairs, purpose.removal).into_iter().map(|member| Person::Declared(member.name.clone())).collect();
     if people.is_empty() && !purpose.past && !purpose.removal && context.staff.is_complete() {
         out.report(check::labels_match_nobody::report(&pairs, context.staff, node.span));
     }

@@ -24,7 +24,7 @@ pub(crate) struct Staff<'a> {
     members: Vec<Member<'a>>,
     by_name: HashMap<&'a Text, usize>,
     by_account: HashMap<&'a Text, usize>,
-    /// By key and value: positions in `members`, ascending; only people who are not taken away.
+    /// By key and value: positions in `members`, ascending.
     by_label: BTreeMap<&'a Text, BTreeMap<&'a Text, Vec<usize>>>,
     /// Whether every manifest file could be read to its end. If not, whoever seems to be missing may stand in the rest.
     complete: bool,
@@ -42,10 +42,8 @@ impl<'a> Staff<'a> {
             if let Some(account) = header.spec("account").and_then(Node::as_text) {
                 staff.by_account.entry(account).or_insert(at);
             }
-            if header.ensure == Ensure::Present {
-                for label in &header.labels {
-                    staff.by_label.entry(label.key).or_default().entry(label.value).or_default().push(at);
-                }
+            for label in &header.labels {
+                staff.by_label.entry(label.key).or_default().entry(label.value).or_default().push(at);
             }
         }
         staff
@@ -61,13 +59,15 @@ impl<'a> Staff<'a> {
         self.by_account.get(account).map(|at| &self.members[*at])
     }
 
-    /// The supports that carry all of these labels, in the order of the files.
-    pub(crate) fn with_labels(&self, labels: &[(Text, Text)]) -> Vec<&Member<'a>> {
+    /// The supports that carry all of these labels, in the order of the files; those who are taken away only where something is taken
+    /// away from them.
+    pub(crate) fn with_labels(&self, labels: &[(Text, Text)], removal: bool) -> Vec<&Member<'a>> {
         let mut lists: Vec<&[usize]> = labels.iter().map(|pair| self.carrying(pair)).collect();
         lists.sort_by_key(|list| list.len());
         let Some((shortest, others)) = lists.split_first() else { return Vec::new() };
         let in_all = |at: &&usize| others.iter().all(|list| list.binary_search(at).is_ok());
-        shortest.iter().filter(in_all).map(|at| &self.members[*at]).collect()
+        let meant = |member: &&Member<'a>| removal || member.ensure == Ensure::Present;
+        shortest.iter().filter(in_all).map(|at| &self.members[*at]).filter(meant).collect()
     }
 
     /// Whether anybody carries this label.

@@ -105,6 +105,9 @@ pub struct Helpdesk {
     pub overnight: Overnight,
     /// How long something just written may be missing from lists, on both platforms.
     pub settle: Milliseconds,
+    /// Whether requests to the helpdesk carry a `Requestid` that stays the same when they are sent again. It helps to find them in the
+    /// platform's logs; whether anything was made twice is never left to it.
+    pub request_id: bool,
 }
 
 impl Default for Helpdesk {
@@ -116,6 +119,7 @@ impl Default for Helpdesk {
             concurrency: 8,
             overnight: Overnight::Split,
             settle: Milliseconds(2_000),
+            request_id: false,
         }
     }
 }

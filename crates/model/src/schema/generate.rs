@@ -6,13 +6,14 @@ use super::{API_VERSION, ManifestKind};
 use crate::document;
 use crate::field::{CLEARABLE, Field, KEY, REQUIRED};
 use crate::kind::{Kind, support};
-use crate::manifest::{permission, reference, schedule};
+use crate::manifest::{permission, reference, release, schedule};
 use crate::project;
 use crate::source::SourceId;
 
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 /// `metadata.name`: letters of any script with their marks.
-const NAME: &str = r"^[\p{L}\p{M}\p{N}._-]{1,63}$";
+/// Without a count: sixty-three times all letters of the world make a pattern that takes longer to compile than a project to check.
+const NAME: &str = r"^[\p{L}\p{M}\p{N}._-]+$";
 
 /// The schema of a whole document of one kind.
 pub fn document(kind: ManifestKind) -> Json {
@@ -26,6 +27,7 @@ pub fn document(kind: ManifestKind) -> Json {
         }
         ManifestKind::Permission => ("A module that is switched on or off for people.", permission::spec_schema()),
         ManifestKind::Schedule => ("When people work: a roster, single shifts, or both.", schedule::spec_schema()),
+        ManifestKind::Release => ("Lets a plan pass one brake, for a stated number and time.", release::spec_schema()),
     };
     let mut schema = json!({
         "$schema": DIALECT,
@@ -38,10 +40,12 @@ pub fn document(kind: ManifestKind) -> Json {
             "apiVersion": { "const": API_VERSION, "description": "Version of the format." },
             "kind": { "const": kind.word() },
             "metadata": metadata(),
-            "lifecycle": lifecycle(kind),
             "spec": spec,
         },
     });
+    if kind.resources().is_some() {
+        schema["properties"]["lifecycle"] = lifecycle(kind);
+    }
     let required = kind.resources().map(required_beside_key).unwrap_or_default();
     if !required.is_empty() && matches!(kind, ManifestKind::Support | ManifestKind::Agent) {
         // What should go away or be left alone needs to be known by its key only.
@@ -106,6 +110,7 @@ pub(crate) fn metadata() -> Json {
             "name": {
                 "type": "string",
                 "pattern": NAME,
+                "maxLength": 63,
                 "description": "1 to 63 letters of any script, digits, \"-\", \"_\" or \".\"; unique per kind.",
                 "examples": ["zhang-san", "张三"],
             },
@@ -130,7 +135,8 @@ fn lifecycle(kind: ManifestKind) -> Json {
             "description": "Absent deletes it, whoever made it; released stops managing it and keeps it. Both need only the natural key.",
         },
     });
-    if let Some(kind) = kind.resources() {
+    // A shift is one value and a permission one switch: there is nothing in them that could be left alone.
+    if let Some(kind) = kind.resources().filter(|kind| matches!(kind, Kind::Support | Kind::Agent)) {
         properties["ignore"] = json!({
             "type": "array",
             "uniqueItems": true,

@@ -27,7 +27,7 @@ pub(crate) use nearest::nearest;
 pub const API_VERSION: &str = "deskform/v1";
 
 /// Kind names that later versions will use (design.md section 2).
-const RESERVED: [&str; 6] = ["Rota", "RotaChanges", "Calendar", "Demand", "AgentSet", "Release"];
+const RESERVED: [&str; 5] = ["Rota", "RotaChanges", "Calendar", "Demand", "AgentSet"];
 
 /// So many findings of one document are explained; nobody reads more, and a hostile file must not make us write them.
 const MAX_FINDINGS: usize = 1_000;
@@ -45,11 +45,13 @@ pub enum ManifestKind {
     Schedule,
     /// One seat.
     Agent,
+    /// Permission to pass a brake.
+    Release,
 }
 
 impl ManifestKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Project, Self::Support, Self::Permission, Self::Schedule, Self::Agent];
+    pub const ALL: [Self; 6] = [Self::Project, Self::Support, Self::Permission, Self::Schedule, Self::Agent, Self::Release];
 
     /// The word under `kind:`.
     pub const fn word(self) -> &'static str {
@@ -59,6 +61,7 @@ impl ManifestKind {
             Self::Permission => "Permission",
             Self::Schedule => "Schedule",
             Self::Agent => "Agent",
+            Self::Release => "Release",
         }
     }
 
@@ -67,10 +70,10 @@ impl ManifestKind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// The kind of the resources that come of it; a project is none.
+    /// The kind of the resources that come of it; a project and a release are none.
     pub const fn resources(self) -> Option<Kind> {
         match self {
-            Self::Project => None,
+            Self::Project | Self::Release => None,
             Self::Support => Some(Kind::Support),
             Self::Permission => Some(Kind::Permission),
             Self::Schedule => Some(Kind::Shift),
@@ -79,7 +82,7 @@ impl ManifestKind {
     }
 
     fn compiled(self) -> &'static Compiled {
-        static COMPILED: [OnceLock<Compiled>; 5] = [const { OnceLock::new() }; 5];
+        static COMPILED: [OnceLock<Compiled>; 6] = [const { OnceLock::new() }; 6];
         COMPILED[self as usize].get_or_init(|| {
             let schema = generate::document(self);
             let validator = jsonschema::validator_for(&schema).expect("the generated schema is a schema, as the tests compile every one");

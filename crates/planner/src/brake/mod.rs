@@ -1,16 +1,29 @@
-//! Brakes: named checks that refuse a plan, apart from planning itself (design.md section 3, "Brakes").
+//! Brakes: named checks that refuse a plan until they are released, apart from planning itself (design.md section 3, "Brakes").
 //!
-//! Each file holds one brake and returns its finding or nothing; [`check`] lists them once.
+//! Each file holds one brake: what it looks for, what it found, and the texts. [`check`] runs them all and then asks [`release`] which of
+//! the findings are permitted. What nothing may release is no brake but a [`crate::PlanProblem`].
 
-mod empty;
+mod kind_vanished;
+mod last_admin;
+mod no_manifests;
 mod protected;
+pub mod release;
+mod replaces_person;
 mod too_many_deletions;
 
 use std::collections::BTreeMap;
 
-use deskform_model::{Address, Kind};
+use deskform_model::time::Date;
+use deskform_model::{Address, BrakeName, Desired, Kind};
 
-use crate::plan::Plan;
+pub use self::kind_vanished::KindVanished;
+pub use self::last_admin::LastAdmin;
+pub use self::no_manifests::NoManifests;
+pub use self::protected::Protected;
+pub use self::release::{Allow, AllowError, Released, ReleasedBy, Releases, Unused};
+pub use self::replaces_person::ReplacesPerson;
+pub use self::too_many_deletions::TooManyDeletions;
+use crate::plan::{Change, Plan};
 
 /// How much a kind may lose in one plan.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,104 +41,173 @@ pub struct Settings {
     pub limits: BTreeMap<Kind, Limit>,
     /// How many manifest documents were found.
     pub manifests: usize,
+    /// How many resources of each kind the manifests declare, those that should go away included.
+    pub declared: BTreeMap<Kind, usize>,
     /// Whether this is `destroy`, which is asked for by name and confirmed on its own.
     pub destroy: bool,
+}
+
+impl Settings {
+    /// The settings for a plan that was made from these manifests.
+    pub fn new(limits: BTreeMap<Kind, Limit>, desired: &Desired, destroy: bool) -> Self {
+        let mut declared = BTreeMap::new();
+        for resource in desired.resources() {
+            *declared.entry(resource.kind()).or_default() += 1;
+        }
+        Self { limits, manifests: desired.manifests, declared, destroy }
+    }
 }
 
 /// Why a plan is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Brake {
-    /// More deletions of a kind than the project allows.
-    TooManyDeletions {
-        /// The kind.
-        kind: Kind,
-        /// How many.
-        deletions: usize,
-        /// Of how many that the ledger owns.
-        owned: usize,
-        /// What was exceeded.
-        limit: Limit,
-        /// The first five.
-        first: Vec<Address>,
-    },
+    /// Nothing of a kind is declared any more, although other kinds are.
+    KindVanished(KindVanished),
+    /// Nobody who administers the helpdesk would be left.
+    LastAdmin(LastAdmin),
     /// No manifest was found, and the ledger owns something.
-    NoManifests {
-        /// How many objects the ledger owns.
-        owned: usize,
-    },
+    NoManifests(NoManifests),
     /// Something protected would be deleted.
-    Protected {
-        /// How many.
-        count: usize,
-        /// The first five.
-        first: Vec<Address>,
-    },
+    Protected(Protected),
+    /// A person would get another account.
+    ReplacesPerson(ReplacesPerson),
+    /// More deletions of a kind than the project allows.
+    TooManyDeletions(TooManyDeletions),
+}
+
+/// What every brake can say about what it found.
+trait Finding {
+    /// The brake.
+    fn name(&self) -> BrakeName;
+    /// The kind, where the brake is per kind.
+    fn kind(&self) -> Option<Kind>;
+    /// How many objects are concerned.
+    fn number(&self) -> usize;
+    /// What would happen, in one line.
+    fn message(&self) -> String;
+    /// What to look at before it is released.
+    fn advice(&self) -> String;
+    /// The first five objects concerned.
+    fn first(&self) -> &[Address];
 }
 
 impl Brake {
-    /// The name by which it is known and released.
-    pub fn code(&self) -> &'static str {
+    fn finding(&self) -> &dyn Finding {
         match self {
-            Self::TooManyDeletions { .. } => "too-many-deletions",
-            Self::NoManifests { .. } => "no-manifests",
-            Self::Protected { .. } => "protected",
+            Self::KindVanished(finding) => finding,
+            Self::LastAdmin(finding) => finding,
+            Self::NoManifests(finding) => finding,
+            Self::Protected(finding) => finding,
+            Self::ReplacesPerson(finding) => finding,
+            Self::TooManyDeletions(finding) => finding,
         }
+    }
+
+    /// The name by which it is known and released.
+    pub fn name(&self) -> BrakeName {
+        self.finding().name()
+    }
+
+    /// The name as text.
+    pub fn code(&self) -> &'static str {
+        self.name().word()
+    }
+
+    /// The kind that it is about, where the brake is per kind.
+    pub fn kind(&self) -> Option<Kind> {
+        self.finding().kind()
+    }
+
+    /// How many objects are concerned: what a Release must expect.
+    pub fn number(&self) -> usize {
+        self.finding().number()
     }
 
     /// What would happen, in one line.
     pub fn message(&self) -> String {
-        match self {
-            Self::TooManyDeletions { kind, deletions, owned, limit, .. } => {
-                let allowed = match (limit.max_deletions, limit.max_deletion_percent) {
-                    (Some(max), _) if *deletions > max as usize => format!("at most {max} are allowed"),
-                    (_, Some(percent)) => format!("at most {percent} % are allowed"),
-                    (Some(max), None) => format!("at most {max} are allowed"),
-                    (None, None) => "none are allowed".to_owned(),
-                };
-                format!("the plan deletes {deletions} of {owned} {} resources; {allowed}", kind.word())
-            }
-            Self::NoManifests { owned } => format!("no manifest was found, but the ledger owns {owned} resources"),
-            Self::Protected { count, .. } => {
-                format!("the plan deletes {count} protected {}", if *count == 1 { "resource" } else { "resources" })
-            }
-        }
+        self.finding().message()
     }
 
-    /// How to go on.
-    pub fn help(&self) -> String {
-        match self {
-            Self::TooManyDeletions { kind, .. } => {
-                format!(
-                    "check that nothing is missing from the manifests; if it is meant, raise brakes.{}.maxDeletions or maxDeletionPercent in the project file",
-                    kind.word()
-                )
-            }
-            Self::NoManifests { .. } => {
-                "check the `manifests` setting and --chdir; to remove everything on purpose, use `deskform destroy`".to_owned()
-            }
-            Self::Protected { .. } => "put the manifest back, apply it once without `protect: true`, then remove it".to_owned(),
-        }
+    /// What to look at before it is released.
+    pub fn advice(&self) -> String {
+        self.finding().advice()
     }
 
-    /// The first resources concerned, for people.
+    /// The first five objects concerned.
     pub fn first(&self) -> &[Address] {
-        match self {
-            Self::TooManyDeletions { first, .. } | Self::Protected { first, .. } => first,
-            Self::NoManifests { .. } => &[],
-        }
+        self.finding().first()
+    }
+
+    /// What `--allow` takes to release it and no other brake.
+    pub fn allow(&self) -> Allow {
+        Allow { brake: self.name(), kind: self.kind() }
+    }
+
+    /// A Release document that lets it pass until that day, ready to be pasted; the reason is left to its author.
+    pub fn document(&self, until: Date) -> String {
+        let (brake, expect) = (self.code(), self.number());
+        let (suffix, kind) =
+            self.kind().map(|kind| (format!("-{}", kind.word()), format!("  kind: {}\n", kind.word()))).unwrap_or_default();
+        format!(
+            "apiVersion: deskform/v1\nkind: Release\nmetadata: {{name: {brake}{suffix}}}\nspec:\n  brake: {brake}\n{kind}  expect: {expect}\n  \
+             until: {until}\n  reason: say here why this is meant\n"
+        )
     }
 }
 
-/// Runs every brake.
-pub fn check(plan: &Plan, settings: &Settings) -> Vec<Brake> {
+/// What the brakes say about a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// What refuses it. Empty: it may be carried out.
+    pub refused: Vec<Brake>,
+    /// What would refuse it, but is permitted.
+    pub released: Vec<Released>,
+    /// Permissions that permit nothing.
+    pub warnings: Vec<Unused>,
+}
+
+/// Runs every brake and matches what they find with what was released.
+pub fn check(plan: &Plan, settings: &Settings, releases: &Releases<'_>) -> Verdict {
+    release::judge(found(plan, settings), releases)
+}
+
+/// What all brakes find, by brake and kind.
+fn found(plan: &Plan, settings: &Settings) -> Vec<Brake> {
     let mut brakes = Vec::new();
-    brakes.extend(empty::check(plan, settings));
-    brakes.extend(protected::check(plan));
-    brakes.extend(too_many_deletions::check(plan, settings));
+    brakes.extend(kind_vanished::check(plan, settings).into_iter().map(Brake::KindVanished));
+    brakes.extend(last_admin::check(plan).map(Brake::LastAdmin));
+    brakes.extend(no_manifests::check(plan, settings).map(Brake::NoManifests));
+    brakes.extend(protected::check(plan).into_iter().map(Brake::Protected));
+    brakes.extend(replaces_person::check(plan).map(Brake::ReplacesPerson));
+    brakes.extend(too_many_deletions::check(plan, settings).into_iter().map(Brake::TooManyDeletions));
     brakes
 }
 
-/// At most the first five of the addresses, as messages name them.
-fn first_five<'a>(addresses: impl Iterator<Item = &'a Address>) -> Vec<Address> {
-    addresses.take(5).cloned().collect()
+/// The changes that take something of a kind away.
+fn deletions(plan: &Plan, kind: Kind) -> impl Iterator<Item = &Change> {
+    plan.changes.iter().filter(move |change| change.kind() == kind && change.removes())
+}
+
+/// How many changes there are, and the addresses of at most five, as messages name them.
+fn count<'a>(changes: impl Iterator<Item = &'a Change>) -> (usize, Vec<Address>) {
+    let mut first = Vec::new();
+    let number = changes
+        .inspect(|change| {
+            if first.len() < 5 {
+                first.push(change.address.clone());
+            }
+        })
+        .count();
+    (number, first)
+}
+
+/// `1 shift`, `2 people`: the objects of a kind as messages name them.
+fn objects(number: usize, kind: Kind) -> String {
+    let (one, many) = match kind {
+        Kind::Support => ("person", "people"),
+        Kind::Permission => ("permission", "permissions"),
+        Kind::Shift => ("shift", "shifts"),
+        Kind::Agent => ("seat", "seats"),
+    };
+    format!("{number} {}", if number == 1 { one } else { many })
 }

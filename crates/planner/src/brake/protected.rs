@@ -1,12 +1,52 @@
 //! `protected`: what was protected when it was last applied is not deleted, whatever the manifests say now.
 
-use super::{Brake, first_five};
-use crate::plan::{Action, Plan};
+use deskform_model::{Address, BrakeName, Kind};
 
-pub(super) fn check(plan: &Plan) -> Option<Brake> {
-    let protected = || {
-        plan.changes.iter().filter(|change| change.protect && matches!(change.action, Action::Delete { .. })).map(|change| &change.address)
+use super::{Finding, count, deletions, objects};
+use crate::plan::Plan;
+
+/// Something protected would be deleted, or replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protected {
+    /// The kind.
+    pub kind: Kind,
+    /// How many.
+    pub count: usize,
+    /// The first five.
+    pub first: Vec<Address>,
+}
+
+pub(super) fn check(plan: &Plan) -> Vec<Protected> {
+    let finding = |kind: Kind| {
+        let (count, first) = count(deletions(plan, kind).filter(|change| change.protect));
+        (count > 0).then_some(Protected { kind, count, first })
     };
-    let count = protected().count();
-    (count > 0).then(|| Brake::Protected { count, first: first_five(protected()) })
+    Kind::ALL.into_iter().filter_map(finding).collect()
+}
+
+impl Finding for Protected {
+    fn name(&self) -> BrakeName {
+        BrakeName::Protected
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        Some(self.kind)
+    }
+
+    fn number(&self) -> usize {
+        self.count
+    }
+
+    fn message(&self) -> String {
+        let which = if self.count == 1 { "which is protected" } else { "which are protected" };
+        format!("the plan deletes {}, {which}", objects(self.count, self.kind))
+    }
+
+    fn advice(&self) -> String {
+        "put the manifest back, apply it once without `protect: true`, then remove it".to_owned()
+    }
+
+    fn first(&self) -> &[Address] {
+        &self.first
+    }
 }

@@ -12,7 +12,7 @@ mod supports;
 use std::collections::{BTreeMap, BTreeSet};
 
 use deskform_model::time::DateTime;
-use deskform_model::{Address, Desired, Ensure, Kind, NaturalKey, Person, RemoteId, Resource, Text, Values};
+use deskform_model::{Address, Desired, Ensure, FieldKey, Kind, NaturalKey, Person, RemoteId, Resource, Text, Values};
 
 use crate::diff::{Diff, Sides, diff};
 use crate::ledger::{Entry, EntryId, Ledger};
@@ -49,6 +49,14 @@ pub fn plan(inputs: Inputs<'_>) -> Result<Plan, Vec<PlanProblem>> {
     permissions::plan(&mut planner, &people);
     shifts::plan(&mut planner, &people);
     seats::plan(&mut planner, &people);
+    // What an open intent made is looked for before ([`crate::claims::heal`]); what is left of them is not decided yet.
+    let undecided = inputs.ledger.intents.values().map(|intent| Note {
+        address: intent.address.clone(),
+        title: Text::default(),
+        what: NoteKind::MayStillAppear,
+        origin: None,
+    });
+    planner.plan.notes.extend(undecided);
     planner.finish()
 }
 
@@ -64,16 +72,28 @@ struct Planner<'a> {
 /// Where the people of the manifests are.
 struct People<'a> {
     declared: BTreeMap<&'a Text, Whereabouts>,
-    by_account: BTreeMap<&'a Text, &'a RemoteId>,
+    by_account: BTreeMap<&'a Text, Vec<&'a RemoteId>>,
+    /// In service, or about to be restored.
     by_id: BTreeSet<&'a RemoteId>,
+    /// Let go of by `ensure: released`: what is theirs and no longer declared is let go of too, not taken away.
+    released: BTreeSet<&'a RemoteId>,
 }
 
 /// Where one declared person is.
 #[derive(Clone, Debug)]
 struct Whereabouts {
     target: PersonTarget,
-    /// A change of the person that dependents wait for although the person exists (a restore, or a refusal that blocks them).
-    after: Option<ChangeId>,
+    /// A change of the person that dependents wait for although the person exists.
+    after: Option<After>,
+}
+
+/// What dependents of a person who exists wait for.
+#[derive(Clone, Copy, Debug)]
+enum After {
+    /// The person is taken out of the bin first ([`crate::order`] adds the edges).
+    Restore(ChangeId),
+    /// The person cannot be as declared. Nothing is built on that, but access is taken away all the same.
+    Refusal(ChangeId),
 }
 
 /// A desired object that exists.
@@ -85,6 +105,8 @@ struct Existing<'a> {
     person: Option<Whereabouts>,
     /// The key with people resolved.
     key: NaturalKey,
+    /// The entry's ids are gone, and these are found in their place.
+    rebound: bool,
 }
 
 /// What became of a desired object that exists.
@@ -121,7 +143,7 @@ impl<'a> Planner<'a> {
     /// A change of a desired resource with everything that follows from the resource alone.
     fn change_of(resource: &Resource, key: NaturalKey, person: Option<Whereabouts>, action: Action, reason: Reason) -> Change {
         let (person, after) = person.map_or((None, None), |whereabouts| (Some(whereabouts.target), whereabouts.after));
-        Change {
+        let mut change = Change {
             address: resource.address.clone(),
             key,
             title: resource.title.clone(),
@@ -129,10 +151,16 @@ impl<'a> Planner<'a> {
             reason,
             bookkeeping: Bookkeeping::default(),
             person,
-            waits_for: after.into_iter().collect(),
+            waits_for: Vec::new(),
             origin: Some(resource.origin),
             protect: resource.lifecycle.protect,
+        };
+        if let Some(After::Refusal(id)) = after
+            && !change.closes_access()
+        {
+            change.waits_for.push(id);
         }
+        change
     }
 
     /// A change of an entry that nothing declares.
@@ -170,7 +198,7 @@ impl<'a> Planner<'a> {
 
     /// Plans what a desired object that exists still lacks.
     fn settle(&mut self, existing: Existing<'_>) -> Settled {
-        let Existing { resource, remotes, live, entry, person, key } = existing;
+        let Existing { resource, remotes, live, entry, person, key, rebound } = existing;
         let kind = resource.kind();
         if let Some(entry) = entry {
             self.account_for(entry);
@@ -213,27 +241,27 @@ impl<'a> Planner<'a> {
                 .any(|change| matches!(change.after, deskform_model::Value::Secret { .. }))
                 .then(|| resource.secret.clone())
                 .flatten();
-            Action::Update { remotes, values: self.next_set(resource, entry), fields: changes, secret }
-        } else if adopted || unrecorded || linked || protection || moved_from.is_some() || !released.is_empty() {
-            Action::Record { remotes: remotes.into_iter().flatten().collect(), values: self.next_set(resource, entry) }
+            let stays = |key: &FieldKey| !changes.iter().any(|change| change.field == *key);
+            let saw = resource.values.iter().filter(|(key, _)| stays(key));
+            let saw = saw.filter_map(|(key, _)| Some((key.clone(), live.get(key)?.clone()))).collect();
+            Action::Update { remotes, values: Self::next_set(resource), fields: changes, saw, secret }
+        } else if adopted || unrecorded || linked || protection || rebound || moved_from.is_some() || !released.is_empty() {
+            Action::Record { remotes: remotes.into_iter().flatten().collect(), values: Self::next_set(resource) }
         } else {
             *self.plan.unchanged.entry(kind).or_default() += 1;
             return Settled::Unchanged;
         };
-        let voids = entry.filter(|_| half_is_missing).map(Entry::id).into_iter().collect();
+        let voids = entry.filter(|_| half_is_missing || rebound).map(Entry::id).into_iter().collect();
         let mut change = Self::change_of(resource, key, person, action, reason);
         change.bookkeeping = Bookkeeping { adopted, moved_from, released, voids };
         Settled::Planned(self.push(change))
     }
 
-    /// What the ledger will hold as sent: everything desired, but ignored fields as they were sent last.
-    fn next_set(&self, resource: &Resource, entry: Option<&Entry>) -> Values {
+    /// What is sent and what the ledger will hold as sent: everything desired but the fields that are left alone once they were set.
+    fn next_set(resource: &Resource) -> Values {
         let mut values = resource.values.clone();
         for key in &resource.lifecycle.ignore {
-            match entry.and_then(|entry| entry.set.get(key)) {
-                Some(set) => values.insert(key.clone(), set.clone()),
-                None => values.remove(key),
-            };
+            values.remove(key);
         }
         values
     }
@@ -277,15 +305,17 @@ impl<'a> Planner<'a> {
         match person {
             Person::Declared(name) => people.declared.get(name).cloned(),
             Person::Account(account) => {
-                let found = people.by_account.get(account).map(|id| live(id));
-                if found.is_none() {
-                    self.problems.push(PlanProblem::UnknownAccount {
-                        account: account.clone(),
-                        address: address(),
-                        origin: resource.origin,
-                    });
+                let found = people.by_account.get(account).map(Vec::as_slice).unwrap_or_default();
+                let (address, origin) = (address(), resource.origin);
+                match found {
+                    [] => self.problems.push(PlanProblem::UnknownAccount { account: account.clone(), address, origin }),
+                    [_] => {}
+                    [_, _, ..] => {
+                        let ids = found.iter().map(|id| (*id).clone()).collect();
+                        self.problems.push(PlanProblem::AmbiguousAccount { address, ids, origin });
+                    }
                 }
-                found
+                found.first().map(|id| live(id))
             }
             Person::Id(id) => {
                 let found = RemoteId::new(id.clone()).filter(|id| people.by_id.contains(id)).map(|id| live(&id));

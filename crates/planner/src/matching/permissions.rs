@@ -1,12 +1,13 @@
 //! Permissions: by person and module. No call reads them (api-spec.md H26), so the ledger is all that is known.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use deskform_model::{Ensure, Kind, NaturalKey, RemoteId, Resource, Value, Values};
 
-use super::{Existing, People, Planner, is_tombstone, of_kind, resolved, same_object};
+use super::{After, Existing, People, Planner, Settled, is_tombstone, of_kind, resolved, same_object};
 use crate::ledger::{Entry, EntryId};
-use crate::plan::{ForgetReason, PersonTarget};
+use crate::plan::{ForgetReason, PersonTarget, Reason};
 
 pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     let inputs = planner.inputs;
@@ -42,13 +43,30 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
         } else {
             resource
         };
+        let buried = resource.lifecycle.ensure == Ensure::Absent;
+        // Nobody knows what the bin made of it, and nothing can be read: it is set again with the person.
+        let restored = matches!(whereabouts.after, Some(After::Restore(_)));
         match entry {
+            Some(entry) if restored => {
+                planner.create(resource, key, Some(whereabouts), Some(entry));
+            }
             None => {
-                planner.create(resource, key, Some(whereabouts), None);
+                let id = planner.create(resource, key, Some(whereabouts), None);
+                if buried {
+                    planner.plan.changes[id.0].reason = Reason::EnsureAbsent;
+                }
             }
             Some(entry) => {
                 let remotes = entry.remotes.iter().cloned().map(Some).collect();
-                planner.settle(Existing { resource, remotes, live: &unreadable, entry: Some(entry), person: Some(whereabouts), key });
+                let person = Some(whereabouts);
+                let settled =
+                    planner.settle(Existing { resource, remotes, live: &unreadable, entry: Some(entry), person, key, rebound: false });
+                if let (true, Settled::Planned(id)) = (buried, settled) {
+                    let change = &mut planner.plan.changes[id.0];
+                    change.reason = Reason::EnsureAbsent;
+                    // What was protected stays so until an apply has seen the protection removed.
+                    change.protect |= entry.protect;
+                }
             }
         }
     }
@@ -61,8 +79,10 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
 
 fn leftover(planner: &mut Planner<'_>, people: &People<'_>, entry: &Entry) {
     let person = entry.owner().cloned().and_then(RemoteId::new);
-    if person.is_none_or(|id| !people.by_id.contains(&id)) {
+    if person.as_ref().is_none_or(|id| !people.by_id.contains(id)) {
         planner.forget(entry, ForgetReason::Gone);
+    } else if person.is_some_and(|id| people.released.contains(&id)) {
+        planner.forget(entry, ForgetReason::Released);
     } else if is_on(&entry.set) {
         planner.absent(entry, entry.remotes.clone(), entry.set.clone());
     } else {
@@ -75,6 +95,8 @@ fn is_on(values: &Values) -> bool {
 }
 
 fn switch_off(resource: &mut Resource) {
+    // Nothing of it is left alone.
+    Arc::make_mut(&mut resource.lifecycle).ignore.clear();
     if let Some(key) = Kind::Permission.key("enabled") {
         resource.values.insert(key, Value::Flag(false));
     }

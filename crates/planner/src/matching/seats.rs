@@ -60,6 +60,7 @@ fn exists(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, ent
         entry,
         person: person.clone(),
         key: resource.key.clone(),
+        rebound: false,
     };
     if let Settled::Replace = planner.settle(existing) {
         // The number is the key, so the old seat goes first; its password and SIP number go with it.

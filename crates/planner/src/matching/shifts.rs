@@ -8,7 +8,7 @@ mod live;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use deskform_model::kind::shift::{NAME, START};
+use deskform_model::kind::shift::{END, NAME, START};
 use deskform_model::time::{self, Date, DateTime};
 use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Value, Values};
 
@@ -45,11 +45,13 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     for resource in of_kind(inputs.desired, Kind::Shift) {
         let NaturalKey::Shift { person, date, .. } = &resource.key else { continue };
         let Some(interval) = interval(*date, &resource.values) else { continue };
-        // Who worked on a day that is over may have left since; nothing is done about it anyway.
-        if interval.1 <= inputs.now && time::next_day(*date).is_some_and(|next| next < inputs.now.date()) {
-            continue;
+        let before = planner.problems.len();
+        let found = planner.find(people, person, resource);
+        // Who worked a shift that is over may have left since; nothing is done about it anyway.
+        if interval.1 <= inputs.now {
+            planner.problems.truncate(before);
         }
-        let Some(whereabouts) = planner.find(people, person, resource) else { continue };
+        let Some(whereabouts) = found else { continue };
         let day = days.entry((whereabouts.target.clone(), *date)).or_default();
         day.desired.push(Desired { resource, whereabouts, interval });
     }
@@ -64,7 +66,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
         days.entry((PersonTarget::Live(owner), *date)).or_default().owned.push(owned);
     }
     for ((person, date), day) in days {
-        plan_day(planner, &mut live, &person, date, day);
+        plan_day(planner, people, &mut live, (&person, date), day);
     }
     planner.plan.unmanaged.insert(Kind::Shift, live.unowned_from(inputs.now));
 }
@@ -73,7 +75,13 @@ fn interval(date: Date, values: &Values) -> Option<(DateTime, DateTime)> {
     overnight::hours(values).map(|(start, end)| time::interval(date, start, end))
 }
 
-fn plan_day(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTarget, date: Date, mut day: Day<'_>) {
+fn plan_day(
+    planner: &mut Planner<'_>,
+    people: &People<'_>,
+    live: &mut LiveDay<'_>,
+    (person, date): (&PersonTarget, Date),
+    mut day: Day<'_>,
+) {
     let now = planner.inputs.now;
     day.desired.sort_by_key(|desired| desired.interval);
     day.owned.sort_by_cached_key(|owned| (owned.interval, owned.entry.id()));
@@ -91,14 +99,14 @@ fn plan_day(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTa
         match pairs[at] {
             Some(owned) => {
                 used.insert(owned);
-                keep(planner, desired, &day.owned[owned]);
+                keep(planner, live, (person, date), desired, &day.owned[owned]);
             }
             None => unowned(planner, live, person, date, desired),
         }
     }
     for (at, owned) in day.owned.iter().enumerate() {
         if !used.contains(&at) {
-            leave(planner, owned);
+            leave(planner, people, owned);
         }
     }
 }
@@ -130,19 +138,32 @@ fn pair(day: &Day<'_>, now: DateTime) -> Vec<Option<usize>> {
 fn fits(desired: &Desired<'_>, owned: &Owned<'_>, fit: Fit, now: DateTime) -> bool {
     let wanted = &desired.resource.values;
     let same = |field: u8| wanted.get(&FieldKey::Known(field)) == owned.entry.set.get(&FieldKey::Known(field));
-    // What has ended or is gone pairs with nothing but itself.
-    let open = desired.interval.1 > now && owned.interval.1 > now && owned.live.is_some();
+    // A tombstone takes what it names and nothing else.
+    if desired.resource.lifecycle.ensure != Ensure::Present {
+        return same(START) && same(END) && same(NAME);
+    }
+    // What has ended or is gone pairs with nothing but itself; what runs, with nothing that begins later.
+    let running = owned.interval.0 <= now;
+    let open = desired.interval.1 > now
+        && owned.interval.1 > now
+        && owned.live.is_some()
+        && (!running || desired.interval.0 <= now || same(START));
     match fit {
         Fit::Identical => *wanted == owned.entry.set,
         Fit::SameName => open && same(NAME) && wanted.get(&FieldKey::Known(NAME)) != Some(&Value::Null),
         Fit::SameStart => open && same(START),
-        // A tombstone takes what it names and nothing else.
-        Fit::AnyOfTheDay => open && desired.resource.lifecycle.ensure == Ensure::Present,
+        Fit::AnyOfTheDay => open,
     }
 }
 
 /// A declared shift that the ledger owns.
-fn keep(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>) {
+fn keep(
+    planner: &mut Planner<'_>,
+    duties: &mut LiveDay<'_>,
+    (person, date): (&PersonTarget, Date),
+    desired: &Desired<'_>,
+    owned: &Owned<'_>,
+) {
     let now = planner.inputs.now;
     let resource = desired.resource;
     planner.account_for(owned.entry);
@@ -151,8 +172,8 @@ fn keep(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>) {
             planner.forget(owned.entry, ForgetReason::Released);
             return;
         }
-        (Ensure::Absent, Some(_)) => {
-            leave(planner, owned);
+        (Ensure::Absent, Some(live)) => {
+            bury(planner, desired, owned, live);
             return;
         }
         (Ensure::Absent, None) => {
@@ -169,10 +190,22 @@ fn keep(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>) {
         return;
     }
     let key = resolved(&resource.key, &desired.whereabouts);
-    let Some(live) = &owned.live else {
-        planner.create(resource, key, Some(desired.whereabouts.clone()), Some(owned.entry));
-        touch(planner, desired.interval);
-        return;
+    // Its duties are gone. Somebody may have entered it again by hand, or the list has other ids than the answer had (api-spec.md H33).
+    let found;
+    let (live, rebound) = match &owned.live {
+        Some(live) => (live, false),
+        None => {
+            found = match person {
+                PersonTarget::Live(id) => duties.take_equal(id, date, &resource.values, planner.inputs.policy.overnight),
+                PersonTarget::New(_) => None,
+            };
+            let Some(found) = &found else {
+                planner.create(resource, key, Some(desired.whereabouts.clone()), Some(owned.entry));
+                touch(planner, desired.interval);
+                return;
+            };
+            (found, true)
+        }
     };
     let mut pinned;
     let mut resource = resource;
@@ -194,6 +227,7 @@ fn keep(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>) {
         entry: Some(owned.entry),
         person: Some(desired.whereabouts.clone()),
         key,
+        rebound,
     };
     if let Settled::Planned(id) = planner.settle(existing)
         && planner.plan.get(id).action.writes()
@@ -233,7 +267,8 @@ fn unowned(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTar
             touch(planner, desired.interval);
         }
         (Ensure::Present, Some(found)) => {
-            let existing = Existing { resource, remotes: found.remotes, live: &found.values, entry: None, person: whereabouts, key };
+            let existing =
+                Existing { resource, remotes: found.remotes, live: &found.values, entry: None, person: whereabouts, key, rebound: false };
             if let Settled::Planned(id) = planner.settle(existing)
                 && planner.plan.get(id).action.writes()
             {
@@ -243,8 +278,28 @@ fn unowned(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTar
     }
 }
 
-/// An owned shift that nothing declares, or that is declared absent.
-fn leave(planner: &mut Planner<'_>, owned: &Owned<'_>) {
+/// An owned shift that is declared absent, whatever the absence setting says.
+fn bury(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>, live: &Live) {
+    let now = planner.inputs.now;
+    if owned.interval.1 <= now {
+        end(planner, owned);
+        return;
+    }
+    if owned.interval.0 <= now {
+        planner.note(desired.resource, NoteKind::InProgressKept);
+        return;
+    }
+    let action = Action::Delete { remotes: live.remotes.iter().flatten().cloned().collect(), last: live.values.clone(), successor: None };
+    let key = resolved(&desired.resource.key, &desired.whereabouts);
+    let mut change = Planner::change_of(desired.resource, key, Some(desired.whereabouts.clone()), action, Reason::EnsureAbsent);
+    change.protect |= owned.entry.protect;
+    change.bookkeeping.voids.push(owned.entry.id());
+    planner.push(change);
+    touch(planner, owned.interval);
+}
+
+/// An owned shift that nothing declares.
+fn leave(planner: &mut Planner<'_>, people: &People<'_>, owned: &Owned<'_>) {
     let now = planner.inputs.now;
     if owned.interval.1 <= now {
         end(planner, owned);
@@ -263,6 +318,11 @@ fn leave(planner: &mut Planner<'_>, owned: &Owned<'_>) {
             what,
             origin: None,
         });
+        return;
+    }
+    let theirs = owned.entry.owner().cloned().and_then(RemoteId::new);
+    if theirs.is_some_and(|id| people.released.contains(&id)) {
+        planner.forget(owned.entry, ForgetReason::Released);
         return;
     }
     let remotes = live.remotes.iter().flatten().cloned().collect();

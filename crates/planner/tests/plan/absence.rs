@@ -1,11 +1,10 @@
 //! What is owned and no longer declared.
 
 use deskform_model::Kind;
-use deskform_planner::brake::{self, Brake, Limit, Settings};
 use deskform_planner::plan::NoteKind;
 use deskform_planner::policy::Absence;
 
-use crate::world::{World, agent, declared, permission, shift, support, with};
+use crate::world::{World, agent, declared, permission, shift, support};
 
 #[test]
 fn people_and_seats_are_kept_permissions_and_shifts_go() {
@@ -54,34 +53,4 @@ fn destroy_takes_everything_that_is_owned() {
     world.desired.clear();
     world.policy.destroy = true;
     assert_eq!(world.summary(), ["delete support/a", "delete permission/a/callCenter", "delete agent/8001"]);
-}
-
-#[test]
-fn no_manifests_and_too_many_deletions_are_refused() {
-    let mut world = World::applied(vec![support("a", "1", &[]), permission(&declared("a"), true)]);
-    world.desired.clear();
-    let plan = world.plan();
-    let settings = Settings {
-        limits: [(Kind::Permission, Limit { max_deletions: Some(0), max_deletion_percent: None })].into(),
-        manifests: 0,
-        destroy: false,
-    };
-    let brakes = brake::check(&plan, &settings);
-    assert!(matches!(brakes[0], Brake::NoManifests { owned: 2 }));
-    assert!(matches!(brakes[1], Brake::TooManyDeletions { kind: Kind::Permission, deletions: 1, owned: 1, .. }));
-    assert!(brake::check(&plan, &Settings { destroy: true, ..settings }).is_empty());
-}
-
-#[test]
-fn protection_outlives_the_manifest() {
-    let mut world = World::applied(vec![with(agent("8001", &[]), |lifecycle| lifecycle.protect = true)]);
-    world.undeclare("agent/8001");
-    world.policy.absence.insert(Kind::Agent, Absence::Delete);
-    assert!(matches!(
-        brake::check(&world.plan(), &Settings { manifests: 1, ..Settings::default() })[..],
-        [Brake::Protected { count: 1, .. }]
-    ));
-    // Removing it while the manifest exists is a change that the ledger learns.
-    world.declare(agent("8001", &[]));
-    assert_eq!(world.summary(), ["record agent/8001"]);
 }

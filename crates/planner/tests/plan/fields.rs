@@ -148,3 +148,38 @@ fn a_field_that_was_never_read_back_is_compared_with_what_was_sent() {
     world.drift("support/a", "mobile", text("2"));
     assert_eq!(reasons(&world), [("mobile".into(), FieldReason::Drift)]);
 }
+
+#[test]
+fn a_drop_down_that_was_never_read_back_is_not_drift_and_is_recorded_anew() {
+    let mut person = support("a", "1", &[("mobile", text("1"))]);
+    let key = FieldKey::Custom("field_1".into());
+    person.values.insert(key.clone(), text("下拉选项内容"));
+    let mut world = World::applied(vec![person]);
+    let id = world.entry("support/a").id();
+    world.observed.supports[0].values.insert(key.clone(), text("4464896"));
+    world.ledger.entries.get_mut(&id).unwrap().seen = None;
+    assert_eq!(world.summary(), ["record support/a"], "a run was cut off before it could read");
+
+    world.ledger.entries.get_mut(&id).unwrap().seen = Some(world.observed.supports[0].values.clone());
+    assert!(world.plan().is_empty());
+    world.observed.supports[0].values.insert(key, text("999"));
+    assert_eq!(world.summary(), ["update [customFields.field_1] support/a"], "once it was read, a change is drift");
+}
+
+#[test]
+fn an_update_remembers_what_the_plan_saw_of_the_other_fields() {
+    let mut world = World::applied(vec![support("a", "1", &[("mobile", text("1")), ("qq", text("5"))])]);
+    world.declare(support("a", "1", &[("mobile", text("2")), ("qq", text("5"))]));
+    let plan = world.plan();
+    let deskform_planner::Action::Update { saw, .. } = &plan.changes[0].action else { panic!("{plan:?}") };
+    assert_eq!(saw.named(Kind::Support, "qq"), Some(&text("5")));
+    assert_eq!(saw.named(Kind::Support, "mobile"), None);
+}
+
+#[test]
+fn an_ignored_field_that_left_the_manifest_is_not_released_again_and_again() {
+    let key = Kind::Support.key("mobile").unwrap();
+    let mut world = World::applied(vec![support("a", "1", &[("mobile", text("1"))])]);
+    world.declare(with(support("a", "1", &[]), |lifecycle| lifecycle.ignore.push(key)));
+    assert!(world.plan().is_empty(), "{:?}", world.summary());
+}

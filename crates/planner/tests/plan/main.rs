@@ -2,8 +2,11 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod absence;
+mod brakes;
+mod claims;
 mod converge;
 mod fields;
+mod fingerprint;
 mod identity;
 mod order;
 mod people;

@@ -4,7 +4,7 @@ use deskform_model::{Person, Value};
 use deskform_planner::PlanProblem;
 use deskform_planner::plan::{Action, PersonTarget};
 
-use crate::world::{World, absent, declared, id, permission, shift, support, text, with};
+use crate::world::{World, absent, declared, id, permission, released, shift, support, text, with};
 
 #[test]
 fn an_account_in_the_bin_is_restored_and_brought_up_to_date() {
@@ -133,4 +133,84 @@ fn swapped_accounts_move_and_are_not_replaced() {
     let plan = world.plan();
     assert!(!plan.has_writes());
     assert!(plan.changes.iter().all(|change| change.bookkeeping.moved_from.is_some()));
+}
+
+#[test]
+fn what_belongs_to_a_released_person_is_released_and_not_taken_away() {
+    let mut world = World::applied(vec![
+        support("a", "1", &[]),
+        permission(&declared("a"), true),
+        shift(&declared("a"), "2026-12-03", "09:00", "18:00", "早班"),
+    ]);
+    // Their permission came by a label, which no longer chooses them.
+    world.desired.clear();
+    world.declare(released(support("a", "1", &[])));
+    assert_eq!(world.summary(), ["forget support/a", "forget permission/a/callCenter", "forget shift/a/2026-12-03T09:00"]);
+    // The same where the permission says so itself.
+    world.declare(released(permission(&declared("a"), true)));
+    world.declare(released(shift(&declared("a"), "2026-12-03", "09:00", "18:00", "早班")));
+    assert_eq!(world.summary(), ["forget support/a", "forget permission/a/callCenter", "forget shift/a/2026-12-03T09:00"]);
+}
+
+#[test]
+fn an_account_that_was_theirs_before_comes_out_of_the_bin() {
+    let replaced = |account| with(support("a", account, &[]), |lifecycle| lifecycle.replace = true);
+    let mut world = World::applied(vec![replaced("1")]);
+    world.recycle("support/a");
+    let second = replaced("2");
+    world.apply(&second);
+    world.desired = vec![replaced("1"), permission(&declared("a"), true)];
+    let plan = world.plan();
+    assert_eq!(world.summary(), ["delete support/a", "restore [] support/a", "create permission/a/callCenter"]);
+    assert_eq!(plan.changes[0].waits_for.iter().map(|id| id.0).collect::<Vec<_>>(), [1, 2], "the old account goes last");
+}
+
+#[test]
+fn a_replacement_that_was_broken_off_goes_on() {
+    let replaced = |account| with(support("a", account, &[]), |lifecycle| lifecycle.replace = true);
+    let mut world = World::applied(vec![replaced("1")]);
+    let new = replaced("2");
+    world.apply(&new);
+    world.desired = vec![new];
+    // The new account is there, the old one was not deleted.
+    assert_eq!(world.summary(), ["delete support/a"]);
+}
+
+#[test]
+fn a_permission_that_left_the_manifests_of_somebody_in_the_bin_is_switched_off_after_the_restore() {
+    let mut world = World::applied(vec![support("a", "1", &[]), permission(&declared("a"), true)]);
+    let object = world.observed.supports.remove(0);
+    world.observed.recycled.push(object);
+    world.undeclare("permission/a/callCenter");
+    assert_eq!(world.summary(), ["restore [] support/a", "delete permission/a/callCenter"]);
+    assert_eq!(world.plan().changes[1].waits_for.len(), 1);
+}
+
+#[test]
+fn access_is_taken_from_somebody_who_cannot_be_as_declared() {
+    let mut world = World::applied(vec![support("a", "1", &[]), permission(&declared("a"), true)]);
+    world.declare(support("a", "2", &[]));
+    world.declare(permission(&declared("a"), false));
+    let plan = world.plan();
+    assert_eq!(world.summary(), ["refuse support/a", "update [enabled] permission/a/callCenter"]);
+    assert!(plan.changes[1].waits_for.is_empty());
+}
+
+#[test]
+fn a_reference_by_an_account_that_two_people_have_is_a_problem() {
+    let mut world = World::applied(vec![support("a", "139", &[])]);
+    let mut twin = world.observed.supports[0].clone();
+    twin.remote = id("77");
+    world.observed.supports.push(twin);
+    world.desired.clear();
+    world.declare(permission(&Person::Account("139".into()), true));
+    assert!(matches!(&world.try_plan().unwrap_err()[..], [PlanProblem::AmbiguousAccount { ids, .. }] if ids.len() == 2));
+}
+
+#[test]
+fn a_custom_field_that_somebody_emptied_is_drift() {
+    let mut world = World::applied(vec![support("a", "1", &[("customFields.field_2", text("甲"))])]);
+    let values = &mut world.observed.supports[0].values;
+    values.remove(&deskform_model::FieldKey::Custom("field_2".into()));
+    assert_eq!(world.summary(), ["update [customFields.field_2] support/a"]);
 }

@@ -191,3 +191,48 @@ fn a_night_that_lost_its_first_half_has_not_ended() {
     assert_eq!(world.summary(), ["update [start] shift/a/2026-12-01T22:00"]);
     assert!(world.plan().ended.is_empty());
 }
+
+#[test]
+fn a_tombstone_removes_an_owned_shift_whatever_absence_says() {
+    let mut world = world(vec![shift(&a(), "2026-12-03", "09:00", "18:00", "早班")]);
+    world.policy.absence.insert(Kind::Shift, deskform_planner::policy::Absence::Keep);
+    world.declare(absent(shift(&a(), "2026-12-03", "09:00", "18:00", "早班")));
+    assert_eq!(world.summary(), ["delete shift/a/2026-12-03T09:00"]);
+}
+
+#[test]
+fn a_tombstone_takes_what_it_names_and_nothing_else() {
+    let mut world = world(vec![shift(&a(), "2026-12-03", "06:00", "14:00", "培训")]);
+    world.undeclare("shift/a/2026-12-03T06:00");
+    world.declare(absent(shift(&a(), "2026-12-03", "05:00", "06:00", "培训")));
+    world.declare(shift(&a(), "2026-12-03", "06:00", "15:00", "培训"));
+    assert_eq!(world.summary(), ["update [end] shift/a/2026-12-03T06:00"]);
+}
+
+#[test]
+fn a_duty_under_another_id_is_found_again_and_not_made_twice() {
+    let mut world = world(vec![shift(&a(), "2026-12-03", "22:00", "06:00", "夜班")]);
+    let void = world.entry("shift/a/2026-12-03T22:00").id();
+    for (at, duty) in world.observed.duties.iter_mut().enumerate() {
+        duty.remote = id(&format!("listed-{at}"));
+    }
+    let plan = world.plan();
+    assert_eq!(world.summary(), ["record shift/a/2026-12-03T22:00"]);
+    assert_eq!(plan.changes[0].bookkeeping.voids, [void]);
+}
+
+#[test]
+fn a_running_shift_does_not_become_one_that_begins_later() {
+    let mut world = world(vec![shift(&a(), "2026-12-01", "06:00", "14:00", "早班")]);
+    world.undeclare("shift/a/2026-12-01T06:00");
+    world.declare(shift(&a(), "2026-12-01", "15:00", "23:00", "晚班"));
+    assert_eq!(world.summary(), ["create shift/a/2026-12-01T15:00"]);
+    assert!(world.notes().iter().any(|note| note.contains("InProgressKept")));
+}
+
+#[test]
+fn people_who_left_may_have_worked_this_morning() {
+    let mut world = world(vec![]);
+    world.declare(shift(&Person::Account("gone".into()), "2026-12-01", "05:00", "07:00", "早班"));
+    assert!(world.plan().is_empty());
+}

@@ -10,8 +10,9 @@ pub(crate) mod permissions;
 pub(crate) mod presence;
 pub(crate) mod sign_ins;
 pub(crate) mod supports;
+mod view;
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use md5::{Digest, Md5};
@@ -19,6 +20,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::clock::written;
 use crate::envelope::Rejection;
+use crate::fault::View;
 use crate::options::{Data, Options};
 use crate::server::StartError;
 
@@ -38,10 +40,7 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the data, makes the tables where there are none, and makes sure that the default account can sign in.
     pub(crate) fn open(options: &Options) -> Result<Self, StartError> {
-        let data = match &options.data {
-            Data::Memory => "in memory".to_owned(),
-            Data::File(path) => path.display().to_string(),
-        };
+        let data = name(options);
         let failed = |source| StartError::Data { data: data.clone(), source };
         let connection = connect(&options.data).map_err(failed)?;
         let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
@@ -53,18 +52,46 @@ impl Store {
         }
         let now = written(options.clock.now());
         supports::ensure_administrator(&connection, &options.account, &options.password, &now).map_err(failed)?;
+        view::watch_age(&connection, options.faults.has_lag()).map_err(failed)?;
         Ok(Self { connection: Mutex::new(connection) })
     }
 
+    /// Remembers from now on when objects come into being, or does not any more.
+    pub(crate) fn watch_age(&self, watch: bool) -> rusqlite::Result<()> {
+        view::watch_age(&self.lock(), watch)
+    }
+
     /// Runs one request in one transaction, which is kept only when the request succeeds.
-    pub(crate) fn transact<T>(&self, read_only: bool, work: impl FnOnce(&Connection) -> Result<T, Rejection>) -> Result<T, Rejection> {
-        // A panic within a transaction has rolled it back, so the connection is still good.
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn transact<T>(
+        &self,
+        read_only: bool,
+        view: View,
+        work: impl FnOnce(&Connection) -> Result<T, Rejection>,
+    ) -> Result<T, Rejection> {
+        let mut connection = self.lock();
         let behaviour = if read_only { TransactionBehavior::Deferred } else { TransactionBehavior::Immediate };
         let transaction = connection.transaction_with_behavior(behaviour)?;
+        if !view.is_plain() {
+            view::draw(&transaction, view)?;
+            // Rolled back when it goes: the view with it, and lists change nothing else.
+            return work(&transaction);
+        }
         let outcome = work(&transaction)?;
         transaction.commit()?;
         Ok(outcome)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic within a transaction has rolled it back, so the connection is still good.
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The data's name in messages.
+pub(crate) fn name(options: &Options) -> String {
+    match &options.data {
+        Data::Memory => "in memory".to_owned(),
+        Data::File(path) => path.display().to_string(),
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod agents;
 mod centre;
+mod faults;
+mod journal;
 mod presence_and_sign_ins;
 mod schedules;
 mod server;

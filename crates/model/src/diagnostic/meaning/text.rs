@@ -63,6 +63,8 @@ impl Meaning {
                 format!("{} has {} of rest between {} and {}", person, hours(*minutes), moment(*ends), moment(*begins))
             }
             Self::ShiftOnLeave { person, date } => format!("{} is on leave on {date}", person),
+            Self::BrakeHasNoKinds { brake } => format!("the brake {brake} looks at all kinds together"),
+            Self::ExpiredRelease { until } => format!("this release ended after {until} and releases nothing"),
             Self::SeatWithoutRole { operator_id } => format!("the seat {} has no role", quote(operator_id)),
         }
     }
@@ -96,6 +98,8 @@ impl Meaning {
             Self::ShiftTypeWithoutTimes { .. } => Some("only type: rest and type: leave have no times".to_owned()),
             Self::ShiftIsEmpty { .. } => Some("a shift whose end is before its start ends the next day".to_owned()),
             Self::ShortRest { minimum, .. } => Some(format!("at least {minimum} hours are expected")),
+            Self::BrakeHasNoKinds { .. } => Some("leave kind out".to_owned()),
+            Self::ExpiredRelease { .. } => Some("remove the document, or release the brake anew".to_owned()),
             Self::SeatWithoutRole { .. } => Some("without one the platform picks a role at random; set spec.role".to_owned()),
             _ => None,
         }

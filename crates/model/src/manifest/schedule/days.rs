@@ -9,7 +9,7 @@ use crate::time::{self, Date, Weekday};
 const MOST_DAYS: i32 = 366;
 
 /// Reads a date. Reports one that the calendar does not have.
-pub(super) fn date(node: &Node, out: &mut Expansion) -> Option<Date> {
+pub(in crate::manifest) fn date(node: &Node, out: &mut Expansion) -> Option<Date> {
     let text = node.as_text()?;
     let date = time::parse_date(text);
     if date.is_none() {

@@ -9,6 +9,7 @@ mod types;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(super) use days::date;
 pub(crate) use schema::{shift_types_schema, spec_schema};
 pub(crate) use types::ShiftTypes;
 

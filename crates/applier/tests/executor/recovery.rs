@@ -1,0 +1,103 @@
+//! Runs that ended in the middle: the next one finds what they made, and makes nothing twice.
+
+use deskform_applier::Event;
+use deskform_planner::Ledger;
+
+use crate::desk::{Desk, seat, shift, support};
+use crate::proxy;
+
+/// Runs until the first request of this target was carried out or lost, and dies there.
+async fn die_at(desk: &Desk, target: &'static str, how: proxy::Fate) -> Ledger {
+    let interrupt = desk.interrupt.clone();
+    desk.proxy.judge(move |request, _| {
+        if request != target {
+            return proxy::Fate::Pass;
+        }
+        let interrupt = interrupt.clone();
+        std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            interrupt.press();
+            interrupt.press();
+        });
+        how
+    });
+    let ran = desk.run().await;
+    assert!(ran.outcome.interrupted);
+    desk.proxy.judge(|_, _| proxy::Fate::Pass);
+    desk.ledger()
+}
+
+async fn team() -> Desk {
+    let mut desk = Desk::open(vec![
+        support("zhang", &[]),
+        shift("zhang", "2026-12-02", "09:00", "18:00"),
+        shift("zhang", "2026-12-03", "22:00", "06:00"),
+        seat("8001", Some("zhang"), &[]),
+    ])
+    .await;
+    // Long enough for the run to die while it waits.
+    desk.settle = std::time::Duration::from_millis(300);
+    desk
+}
+
+const CREATES: [&str; 3] = ["POST /api/v1/supports.json", "POST /api/v1/schedules.json", "POST /api/v1/config/openapi/agent/create/v2"];
+
+#[tokio::test]
+async fn what_a_dead_run_made_is_found_and_not_made_again() {
+    for target in CREATES {
+        let mut desk = team().await;
+        let ledger = die_at(&desk, target, proxy::Fate::LoseAnswer).await;
+        assert!(!ledger.intents.is_empty(), "{target}");
+        desk.interrupt = deskform_applier::Interrupt::new();
+        desk.run().await.assert_complete();
+        assert!(!desk.writes().iter().any(|request| request == target), "{target}");
+        let ledger = desk.ledger();
+        assert_eq!((ledger.entries.len(), ledger.intents.len()), (4, 0), "{target}");
+        desk.assert_in_sync().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_dead_run_did_not_make_is_made_once() {
+    for target in CREATES {
+        let mut desk = team().await;
+        let ledger = die_at(&desk, target, proxy::Fate::LoseRequest).await;
+        assert!(!ledger.intents.is_empty(), "{target}");
+        desk.interrupt = deskform_applier::Interrupt::new();
+        desk.run().await.assert_complete();
+        assert_eq!(desk.writes().iter().filter(|request| *request == target).count(), 1, "{target}");
+        assert!(desk.ledger().intents.is_empty(), "{target}");
+        desk.assert_in_sync().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_dead_run_made_is_ours_when_nobody_wants_it_any_more() {
+    let mut desk = team().await;
+    die_at(&desk, "POST /api/v1/schedules.json", proxy::Fate::LoseAnswer).await;
+    desk.desired.retain(|resource| resource.kind() != deskform_model::Kind::Shift);
+    desk.interrupt = deskform_applier::Interrupt::new();
+    let ran = desk.run().await;
+    ran.assert_complete();
+    assert_eq!(ran.actions().iter().filter(|(_, action)| *action == "delete").count(), 2);
+    desk.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn what_was_found_is_in_the_ledger_before_anything_is_sent() {
+    let mut desk = team().await;
+    die_at(&desk, "POST /api/v1/schedules.json", proxy::Fate::LoseAnswer).await;
+    desk.interrupt = deskform_applier::Interrupt::new();
+    let plan = desk.plan().await;
+    let mut before = None;
+    let path = desk.ledger_path();
+    let mut watch = |event: &Event| {
+        if matches!(event, Event::Started { .. }) {
+            let files = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|file| file.unwrap().path());
+            let segment = files.into_iter().find(|path| path.to_string_lossy().ends_with(".jsonl"));
+            before = segment.map(|path| std::fs::read_to_string(path).unwrap());
+        }
+    };
+    desk.try_apply(plan, &mut watch).await.unwrap().assert_complete();
+    assert_eq!(before.unwrap_or_default().matches("\"done\"").count(), 2);
+}

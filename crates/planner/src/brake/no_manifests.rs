@@ -1,0 +1,67 @@
+//! `no-manifests`: a wrong folder or pattern must not empty the centre.
+
+use deskform_model::{Address, BrakeName, Kind};
+
+use super::{Finding, Settings};
+use crate::plan::Plan;
+
+/// No manifest was found, and the ledger owns something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoManifests {
+    /// How many objects the ledger owns.
+    pub owned: usize,
+}
+
+pub(super) fn check(plan: &Plan, settings: &Settings) -> Option<NoManifests> {
+    let owned = plan.owned.values().sum();
+    (settings.manifests == 0 && owned > 0 && !settings.destroy).then_some(NoManifests { owned })
+}
+
+impl Finding for NoManifests {
+    fn name(&self) -> BrakeName {
+        BrakeName::NoManifests
+    }
+
+    fn kind(&self) -> Option<Kind> {
+        None
+    }
+
+    fn number(&self) -> usize {
+        self.owned
+    }
+
+    fn message(&self) -> String {
+        let noun = if self.owned == 1 { "resource" } else { "resources" };
+        format!("no manifest was found, but the ledger owns {} {noun}", self.owned)
+    }
+
+    fn advice(&self) -> String {
+        "check the `manifests` setting and --chdir; to remove everything on purpose, use `deskform destroy`".to_owned()
+    }
+
+    fn first(&self) -> &[Address] {
+        &[]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owning(owned: usize) -> Plan {
+        Plan { owned: [(Kind::Shift, owned)].into(), ..Plan::default() }
+    }
+
+    #[test]
+    fn an_empty_set_of_manifests_refuses_what_the_ledger_owns() {
+        assert_eq!(check(&owning(3), &Settings::default()), Some(NoManifests { owned: 3 }));
+        assert_eq!(NoManifests { owned: 1 }.message(), "no manifest was found, but the ledger owns 1 resource");
+    }
+
+    #[test]
+    fn a_first_run_a_manifest_and_destroy_pass() {
+        assert_eq!(check(&owning(0), &Settings::default()), None);
+        assert_eq!(check(&owning(3), &Settings { manifests: 1, ..Settings::default() }), None);
+        assert_eq!(check(&owning(3), &Settings { destroy: true, ..Settings::default() }), None);
+    }
+}

@@ -1,0 +1,156 @@
+//! The fingerprint of a plan: a hash of what it means, so that a reviewer's yes can be held to exactly that.
+//!
+//! It covers, for every change, the object (kind, natural key, remote ids), what is done, what was observed and what is wanted. A field that
+//! no call shows counts with what the ledger says was last sent, a secret with its version. It leaves out whatever may change without
+//! changing the deed: file names and lines, addresses, the order of documents, reasons, notes, counts and the clock.
+
+use std::fmt::Write as _;
+
+use deskform_model::{Kind, NaturalKey, Person, RemoteId, Value, Values};
+use sha2::{Digest as _, Sha256};
+
+use crate::plan::{Action, Before, Change, FieldChange, PersonTarget, Plan, Refusal};
+
+/// Hashes a plan to 64 lower-case hex digits.
+pub fn fingerprint(plan: &Plan) -> String {
+    let mut lines: Vec<String> = plan.changes.iter().map(|change| meaning(change, plan)).collect();
+    lines.sort_unstable();
+    let mut hash = Sha256::new();
+    for line in &lines {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    let mut text = String::with_capacity(64);
+    for byte in hash.finalize() {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// One change as one line of JSON: no two meanings give the same line.
+fn meaning(change: &Change, plan: &Plan) -> String {
+    let kind = change.kind();
+    let mut line = Line::default();
+    line.text(kind.word());
+    key(&change.key, &mut line);
+    match &change.person {
+        None => line.text("-"),
+        Some(PersonTarget::Live(id)) => line.text(id.as_str()),
+        // Somebody whom the plan makes is known by the account.
+        Some(PersonTarget::New(id)) => key(&plan.get(*id).key, &mut line),
+    }
+    match &change.action {
+        Action::Create { values: wanted, secret: _ } => {
+            line.text("create");
+            values(kind, wanted, &mut line);
+        }
+        Action::Update { remotes, values: _, fields, saw: _, secret: _ } => {
+            line.text("update");
+            for remote in remotes {
+                line.text(remote.as_ref().map_or("", RemoteId::as_str));
+            }
+            changes(kind, fields, &mut line);
+        }
+        Action::Restore { remote, values: _, fields } => {
+            line.text("restore");
+            line.text(remote.as_str());
+            changes(kind, fields, &mut line);
+        }
+        Action::Delete { remotes, last, successor } => {
+            line.text(if successor.is_some() { "replace" } else { "delete" });
+            for remote in remotes {
+                line.text(remote.as_str());
+            }
+            values(kind, last, &mut line);
+        }
+        Action::Record { remotes, values: wanted } => {
+            line.text("record");
+            for remote in remotes {
+                line.text(remote.as_str());
+            }
+            values(kind, wanted, &mut line);
+        }
+        Action::Forget { id, why } => {
+            line.text("forget");
+            line.text(&id.id);
+            line.text(&format!("{why:?}"));
+        }
+        Action::Refuse { why } => {
+            line.text("refuse");
+            for refusal in why {
+                refused(kind, refusal, &mut line);
+            }
+        }
+    }
+    line.0
+}
+
+fn key(key: &NaturalKey, line: &mut Line) {
+    let who = |person: &Person| match person {
+        Person::Id(id) => format!("id:{id}"),
+        // The name is a label; whose it is stands behind it.
+        Person::Declared(_) => "declared".to_owned(),
+        Person::Account(account) => format!("account:{account}"),
+    };
+    match key {
+        NaturalKey::Support { account } => line.text(account),
+        NaturalKey::Permission { person, module } => {
+            line.text(&who(person));
+            line.text(module.word());
+        }
+        NaturalKey::Shift { person, date, start } => {
+            line.text(&who(person));
+            line.text(&date.to_string());
+            line.text(&start.to_string());
+        }
+        NaturalKey::Agent { operator_id } => line.text(operator_id),
+    }
+}
+
+fn values(kind: Kind, values: &Values, line: &mut Line) {
+    for (key, value) in values.iter() {
+        line.text(&key.name(kind));
+        line.value(value);
+    }
+}
+
+fn changes(kind: Kind, fields: &[FieldChange], line: &mut Line) {
+    for change in fields {
+        line.text(&change.field.name(kind));
+        match &change.before {
+            Before::Live(value) => line.value(value),
+            Before::LastSet(value, _) => {
+                line.text("last set");
+                line.value(value);
+            }
+            Before::Unknown => line.text("unknown"),
+        }
+        line.value(&change.after);
+    }
+}
+
+fn refused(kind: Kind, refusal: &Refusal, line: &mut Line) {
+    match refusal {
+        Refusal::Fixed { field, have, want } | Refusal::BelowMinimum { field, have, want, min: _ } => {
+            line.text(&field.name(kind));
+            line.value(have);
+            line.value(want);
+        }
+        Refusal::PasswordCreateOnly { have, want } => line.text(&format!("password {have} {want}")),
+        Refusal::AdoptionRefused => line.text("adopt"),
+    }
+}
+
+/// Texts and values one behind the other, each quoted as JSON so that none runs into the next.
+#[derive(Default)]
+struct Line(String);
+
+impl Line {
+    fn text(&mut self, text: &str) {
+        self.value(&Value::Text(text.into()));
+    }
+
+    fn value(&mut self, value: &Value) {
+        let _ = write!(self.0, "{} ", value.to_json());
+    }
+}
