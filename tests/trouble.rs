@@ -175,9 +175,12 @@ fn a_second_apply_waits_for_nobody_and_names_the_holder() {
     let server = Server::start(binary(), &project);
     let mut first = begin(&project, &server.url);
     first.wait_for("support/");
+    // It stands still while the others look.
+    first.signal("STOP");
     says(&apply(&project, &server.url), 1, &["lock", "ledger.json"]);
     let plan = deskform(&project, &server.url, &["plan"]);
     assert!(plan.stderr.contains("another") || plan.stderr.contains("apply"), "plan says that one runs: {}", plan.stderr);
+    first.signal("CONT");
     assert_eq!(first.finish().code, Some(0));
     let plan = deskform(&project, &server.url, &["plan"]);
     assert!(plan.stdout.starts_with("No changes."), "{plan:?}");

@@ -4,7 +4,7 @@ use deskform_model::{Address, Text};
 use deskform_planner::plan::{ChangeId, Plan};
 
 use crate::error::RequestError;
-use crate::ledger_file::LedgerError;
+use crate::ledger_store::LedgerError;
 use crate::observe::ObserveError;
 
 /// What became of a plan.

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use deskform_applier::ledger_file::{FileLedger, FileStore, LedgerError, LedgerStore, LockProbe, Mode};
+use deskform_applier::ledger_store::{FileLedger, FileStore, LedgerError, LedgerStore, LockProbe, Mode};
 use deskform_model::{Address, Kind, NaturalKey, RemoteId, Text, Values};
 use deskform_planner::Ledger;
 use deskform_planner::ledger::{Entry, EntryId, Identity, Record, format};
@@ -164,6 +164,56 @@ fn a_segment_that_an_older_serial_left_behind_is_ignored_and_removed_at_the_next
     assert!(read(&path).entries.is_empty());
     replace(&mut ledger, &mut store);
     assert_eq!(names(&path), ["ledger.json", "ledger.json.backup", "ledger.json.lock"]);
+}
+
+#[test]
+fn a_later_run_continues_the_segment_and_writes_no_snapshot_for_it() {
+    let (_folder, path) = folder();
+    let (mut ledger, mut store) = begin(&path);
+    append(&mut ledger, &mut store, done("8001"));
+    drop(store);
+    let snapshot = fs::read_to_string(&path).unwrap();
+    for seat in ["8002", "8003"] {
+        let (mut ledger, mut store) = begin(&path);
+        append(&mut ledger, &mut store, done(seat));
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), snapshot);
+    assert_eq!(names(&path), ["ledger.json", "ledger.json.1.jsonl", "ledger.json.lock"]);
+    assert_eq!(read(&path).entries.len(), 3);
+}
+
+#[test]
+fn a_large_ledger_is_folded_when_its_segment_has_grown_and_a_small_one_always() {
+    let (_folder, path) = folder();
+    let (mut ledger, mut store) = begin(&path);
+    assert!(store.wants_snapshot(), "small");
+    (0..12_000).for_each(|n| ledger.record(done(&format!("{n:05}"))));
+    replace(&mut ledger, &mut store);
+    assert!(fs::metadata(&path).unwrap().len() > 1024 * 1024);
+    store.append(&format::segment_header(&ledger)).unwrap();
+    append(&mut ledger, &mut store, done("a"));
+    assert!(!store.wants_snapshot(), "one record");
+    let group: String = (0..6_000).map(|n| format::record_line(&done(&format!("b{n:05}")))).collect();
+    store.append(&group).unwrap();
+    assert!(store.wants_snapshot(), "more than a fourth");
+}
+
+#[test]
+fn a_segment_from_before_somebody_went_back_to_the_backup_is_not_taken_for_the_next_one() {
+    let (_folder, path) = folder();
+    let (mut ledger, mut store) = begin(&path);
+    replace(&mut ledger, &mut store);
+    store.append(&format::segment_header(&ledger)).unwrap();
+    append(&mut ledger, &mut store, done("8001"));
+    drop(store);
+    assert_eq!(names(&path), ["ledger.json", "ledger.json.2.jsonl", "ledger.json.backup", "ledger.json.lock"]);
+
+    fs::copy(path.with_file_name("ledger.json.backup"), &path).unwrap();
+    let (mut ledger, mut store) = begin(&path);
+    assert!(ledger.entries.is_empty());
+    replace(&mut ledger, &mut store);
+    drop(store);
+    assert!(read(&path).entries.is_empty(), "what the abandoned segment says is over");
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use deskform_model::project::Milliseconds;
 use deskform_planner::brake::Allow;
 
 /// The command line.
@@ -92,6 +94,9 @@ pub enum Command {
     /// Remove everything that the ledger owns
     #[command(after_help = "Example:\n  deskform destroy --sandbox\n  deskform destroy --env staging")]
     Destroy(DestroyArgs),
+    /// Look into the ledger, or take something out of it; contacts no platform
+    #[command(subcommand, after_help = "Example:\n  deskform ledger list --kind shift\n  deskform ledger show support/zhang-san")]
+    Ledger(LedgerCommand),
     /// Print or write the JSON Schemas of manifests and project file
     #[command(after_help = "Example:\n  deskform schema support > support.schema.json\n  deskform schema --out schemas")]
     Schema(SchemaArgs),
@@ -113,9 +118,32 @@ pub struct PlanArgs {
     pub allow: Vec<Allow>,
 }
 
+/// How long a lock that somebody else holds is waited for.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct LockArgs {
+    /// Wait so long for another apply to end (30s, 5m); not at all without it
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub lock_timeout: Option<Duration>,
+}
+
+impl LockArgs {
+    /// The time to wait.
+    pub fn wait(self) -> Duration {
+        self.lock_timeout.unwrap_or_default()
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    let milliseconds = Milliseconds::parse(text).ok_or("write a number with its unit: 500ms, 30s, 5m, 1h")?;
+    Ok(Duration::from_millis(milliseconds.0))
+}
+
 /// Flags of `apply`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ApplyArgs {
+    /// How long to wait for the lock.
+    #[command(flatten)]
+    pub lock: LockArgs,
     /// Do not ask; required where nobody can answer
     #[arg(long)]
     pub auto_approve: bool,
@@ -133,6 +161,9 @@ pub struct ApplyArgs {
 /// Flags of `destroy`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct DestroyArgs {
+    /// How long to wait for the lock.
+    #[command(flatten)]
+    pub lock: LockArgs,
     /// Do not ask; required where nobody can answer
     #[arg(long)]
     pub auto_approve: bool,
@@ -142,6 +173,64 @@ pub struct DestroyArgs {
     /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
     #[arg(long, value_name = "BRAKE[:KIND]")]
     pub allow: Vec<Allow>,
+}
+
+/// What to do with the ledger.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// List what it holds
+    #[command(after_help = "Example:\n  deskform ledger list 'shift/zhang-san/*'")]
+    List(ListArgs),
+    /// Show everything that it knows of one address
+    #[command(after_help = "Example:\n  deskform ledger show agent/8029")]
+    Show(ShowArgs),
+    /// Let go of one address: what is on the platform stays, and deskform no longer owns it
+    #[command(after_help = "Example:\n  deskform ledger forget agent/8029")]
+    Forget(ForgetArgs),
+    /// Break the lock that a run left behind
+    #[command(after_help = "Example:\n  deskform ledger unlock --env staging")]
+    Unlock(UnlockArgs),
+}
+
+/// Flags of `ledger list`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ListArgs {
+    /// Only addresses that fit; * stands for any text
+    #[arg(value_name = "GLOB")]
+    pub glob: Option<String>,
+    /// Only one kind: support, permission, shift or agent
+    #[arg(long, value_name = "KIND")]
+    pub kind: Option<String>,
+}
+
+/// Flags of `ledger show`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ShowArgs {
+    /// The address, as plans and `ledger list` show it
+    #[arg(value_name = "ADDRESS")]
+    pub address: String,
+}
+
+/// Flags of `ledger forget`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ForgetArgs {
+    /// The address, as plans and `ledger list` show it
+    #[arg(value_name = "ADDRESS")]
+    pub address: String,
+    /// Do not ask; required where nobody can answer
+    #[arg(long)]
+    pub auto_approve: bool,
+    /// How long to wait for the lock.
+    #[command(flatten)]
+    pub lock: LockArgs,
+}
+
+/// Flags of `ledger unlock`.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct UnlockArgs {
+    /// Break it although its holder has renewed it a short time ago
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Flags of `schema`.

@@ -6,10 +6,11 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, Write};
 
-use deskform_applier::ledger_file::LedgerError;
+use deskform_applier::ledger_store::LedgerError;
 use deskform_applier::{ApplyError, ClientError, ObserveError, SecretError};
 
 use crate::exit::Exit;
+use crate::ledger_hint;
 pub use crate::trouble::Trouble;
 use crate::ui::{ERROR, HINT};
 
@@ -165,15 +166,7 @@ impl From<ApplyError> for CliError {
 
 impl From<LedgerError> for CliError {
     fn from(error: LedgerError) -> Self {
-        let hint = match &error {
-            LedgerError::Io { .. } | LedgerError::Broken { .. } => None,
-            LedgerError::Format { .. } => {
-                Some("restore it from the file beside it that ends with .backup, or use the deskform that wrote it")
-            }
-            LedgerError::Foreign { .. } => Some("give every project, environment and platform a ledger file of its own"),
-            LedgerError::Locked { .. } => Some("wait until it has ended; the lock ends with its process"),
-        };
-        let hints = hint.map(str::to_owned).into_iter().collect();
+        let hints = ledger_hint::of(&error);
         Self { kind: ErrorKind::Failed, source: Box::new(error), hints }
     }
 }
@@ -206,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_refusal_ends_with_four_and_tells_the_way_on() {
-        let error = CliError::from(Trouble::NoLedger { path: ".deskform/ledger.json".into() });
+        let error = CliError::from(Trouble::NoLedger { place: ".deskform/ledger.json".into() });
         assert_eq!(error.kind.exit().code(), 4);
         assert!(shown(&error).contains("--new-ledger"));
     }

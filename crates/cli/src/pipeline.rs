@@ -7,9 +7,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use deskform_applier::ledger_file::{FileLedger, LockProbe, Mode};
-use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, observe_and_heal};
+use deskform_applier::ledger_store::{LedgerError, Mode};
+use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, StoredLedger, observe_and_heal};
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
@@ -54,7 +55,7 @@ pub struct Prepared {
     /// The way to the platforms.
     pub client: Client,
     /// What was done before.
-    pub ledger: FileLedger,
+    pub ledger: StoredLedger,
     /// What became of creations whose answers an earlier run lost; the ledger learns it before anything is sent.
     pub recovered: Vec<Record>,
     /// The platforms of --sandbox; they serve as long as this lives.
@@ -150,11 +151,12 @@ impl Workspace {
         }
     }
 
-    /// Reads the platforms and plans. `allow` lets brakes pass; what permits nothing is a warning.
+    /// Reads the platforms and plans. `allow` lets brakes pass; what permits nothing is a warning. A lock that somebody else holds is
+    /// waited for as long as `wait` says.
     ///
     /// # Errors
     /// When the ledger or a platform cannot be read, or when there can be no plan; the reasons are shown before.
-    pub async fn prepare(&self, purpose: Purpose, allow: &[Allow], ui: &mut Ui) -> Result<Prepared, CliError> {
+    pub async fn prepare(&self, purpose: Purpose, allow: &[Allow], wait: Duration, ui: &mut Ui) -> Result<Prepared, CliError> {
         let settings = &self.settings;
         let sandbox = match settings.sandbox {
             true => Some(start_sandbox(settings).await?),
@@ -162,7 +164,7 @@ impl Workspace {
         };
         let sandbox_url = sandbox.as_ref().map(Running::helpdesk_url);
         if purpose == Purpose::Look
-            && let Some(holder) = LockProbe::held(&settings.ledger)
+            && let Some(holder) = settings.ledger.holder().await
         {
             ui.warn(&talk::apply_is_running(holder.as_ref()));
         }
@@ -171,14 +173,27 @@ impl Workspace {
             Purpose::Apply => Mode::Apply { command: "deskform apply".into(), at: since(settings) },
             Purpose::Destroy => Mode::Apply { command: "deskform destroy".into(), at: since(settings) },
         };
-        let ledger = FileLedger::open(&settings.ledger, settings.identity(sandbox_url), mode)?;
+        let ledger = self.open_ledger(sandbox_url, mode, wait, ui).await?;
         let Planned { plan, client, recovered } = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
+        if !ledger.existed() && !settings.sandbox && takes_over(&plan) {
+            ui.note(&talk::lost_ledger(&settings.ledger.to_string()));
+        }
         let verdict = self.judge(&plan, purpose, allow);
         // An expired document was among the findings about the manifests.
         for unused in verdict.warnings.iter().filter(|unused| !matches!(unused, Unused::Expired(_))) {
             ui.warn(&brake_human::unused(unused, &self.sources));
         }
         Ok(Prepared { plan, verdict, client, ledger, recovered, sandbox })
+    }
+
+    /// Opens the ledger, for which a lock that somebody else holds is waited for; people are told.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub async fn open_ledger(&self, sandbox_url: Option<&str>, mode: Mode, wait: Duration, ui: &mut Ui) -> Result<StoredLedger, CliError> {
+        let settings = &self.settings;
+        let mut on_wait = |error: &LedgerError| ui.say(&talk::waiting_for_the_lock(error));
+        Ok(settings.ledger.open(settings.identity(sandbox_url), mode, wait, &mut on_wait).await?)
     }
 
     async fn plan(
@@ -227,8 +242,13 @@ impl Workspace {
     }
 }
 
+/// Whether a plan meets objects that a lost ledger may have owned.
+fn takes_over(plan: &Plan) -> bool {
+    plan.changes.iter().any(|change| change.bookkeeping.adopted)
+}
+
 /// Since when a lock is held, as others read it.
-fn since(settings: &Settings) -> deskform_model::Text {
+pub(crate) fn since(settings: &Settings) -> deskform_model::Text {
     settings.clock.at.to_zoned(settings.zone.clone()).strftime("%Y-%m-%d %H:%M:%S %Z").to_string().into()
 }
 

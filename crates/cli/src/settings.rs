@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use deskform_applier::ledger_store::{BucketOptions, LedgerPlace, LedgerUrl};
 use deskform_applier::{CallCenterOptions, ClientOptions, HelpdeskOptions, Pace, Secrets};
 use deskform_model::project::{Adopt, OnAbsence, OnDrift, Overnight, Project};
 use deskform_model::{Desired, FieldKey, Kind, Platform, Text};
@@ -36,8 +37,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// When this run takes place.
     pub clock: Clock,
-    /// The ledger's file.
-    pub ledger: PathBuf,
+    /// Where the ledger is.
+    pub ledger: LedgerPlace,
     /// Whether the platforms are a sandbox in this process.
     pub sandbox: bool,
 }
@@ -58,10 +59,14 @@ impl Settings {
         if let (Some(url), Some(call_center)) = (&global.call_center_url, &mut project.settings.call_center) {
             call_center.url = without_slash(url);
         }
-        let ledger = if global.sandbox {
-            under(&root, &Path::new(OWN_FOLDER).join("sandbox-ledger.json"))
-        } else {
-            under(&root, Path::new(&project.settings.ledger.file))
+        let ledger = &project.settings.ledger;
+        let ledger = match &ledger.url {
+            _ if global.sandbox => LedgerPlace::File(under(&root, &Path::new(OWN_FOLDER).join("sandbox-ledger.json"))),
+            Some(url) => {
+                let url = LedgerUrl::parse(url).map_err(|source| Trouble::LedgerPlace { source: Box::new(source) })?;
+                LedgerPlace::Bucket(url, BucketOptions::from_environment())
+            }
+            None => LedgerPlace::File(under(&root, Path::new(&ledger.file))),
         };
         Ok(Self { root, project, zone, clock, ledger, sandbox: global.sandbox })
     }
@@ -79,9 +84,9 @@ impl Settings {
     /// Whose ledger is to be used, with the platforms as they are reached in this run.
     pub fn identity(&self, sandbox_url: Option<&str>) -> Identity {
         let project = self.project.name.clone();
-        if let Some(url) = sandbox_url {
-            // One sandbox serves all environments of a project.
-            let url = Text::from(url);
+        if self.sandbox {
+            // One sandbox serves all environments of a project. Where none was started, its address does not matter.
+            let url = Text::from(sandbox_url.unwrap_or_default());
             return Identity {
                 project,
                 environment: "sandbox".into(),
@@ -269,10 +274,10 @@ spec:
     #[test]
     fn the_sandbox_has_a_ledger_and_a_clock_of_its_own() {
         let plain = settings(&Global { env: Some("staging".into()), ..Global::default() });
-        assert_eq!(plain.ledger, Path::new(".deskform/staging.json"));
+        assert_eq!(plain.ledger.to_string(), ".deskform/staging.json");
         assert!(!plain.clock.fixed && !plain.is_loopback());
         let sandbox = settings(&Global { sandbox: true, ..Global::default() });
-        assert_eq!(sandbox.ledger, Path::new(".deskform/sandbox-ledger.json"));
+        assert_eq!(sandbox.ledger.to_string(), ".deskform/sandbox-ledger.json");
         assert_eq!(sandbox.clock.now.to_string(), "2026-12-01T06:00:00");
         assert!(sandbox.is_loopback());
     }

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use deskform_model::Platform;
+use deskform_applier::LedgerError;
 use deskform_model::time::DateTime;
+use deskform_model::{Kind, Platform};
 
 use crate::error::ErrorKind;
 use crate::view::plural::{Noun, count};
@@ -124,10 +125,39 @@ pub enum Trouble {
         until: DateTime,
     },
     /// A CI runner may have lost its ledger.
-    #[error("there is no ledger {}", path.display())]
+    #[error("there is no ledger {place}")]
     NoLedger {
         /// Where it should be.
-        path: PathBuf,
+        place: String,
+    },
+    /// There is no ledger to look into.
+    #[error("there is no ledger {place}")]
+    NoSuchLedger {
+        /// Where it was looked for.
+        place: String,
+    },
+    /// The settings name a place that no ledger can be kept in.
+    #[error("the project file names no place for a ledger")]
+    LedgerPlace {
+        /// Why.
+        source: Box<LedgerError>,
+    },
+    /// The ledger does not hold the address.
+    #[error("the ledger {place} does not hold {address}")]
+    NotInLedger {
+        /// What was asked for.
+        address: String,
+        /// Where it was looked for.
+        place: String,
+    },
+    /// The answer was not yes.
+    #[error("nothing was forgotten")]
+    NotForgotten,
+    /// There is no such kind of resource.
+    #[error("there is no kind {word}")]
+    NoKind {
+        /// What was asked for.
+        word: String,
     },
     /// Some steps did not succeed; they were listed before.
     #[error("the plan was applied in part: {summary}")]
@@ -168,6 +198,8 @@ impl Trouble {
             | Self::File { .. }
             | Self::Write { .. }
             | Self::NoPlan { .. }
+            | Self::NoSuchLedger { .. }
+            | Self::NotInLedger { .. }
             | Self::NotConfigured { .. }
             | Self::Secrets { .. }
             | Self::Output { .. }
@@ -177,11 +209,14 @@ impl Trouble {
             | Self::OutsidePattern { .. }
             | Self::Pattern { .. }
             | Self::Zone { .. }
+            | Self::LedgerPlace { .. }
             | Self::Invalid { .. } => ErrorKind::Invalid,
-            Self::Braked { .. } | Self::NeedsApproval | Self::NotApproved | Self::NoLedger { .. } => ErrorKind::Refused,
+            Self::Braked { .. } | Self::NeedsApproval | Self::NotApproved | Self::NotForgotten | Self::NoLedger { .. } => {
+                ErrorKind::Refused
+            }
             Self::Incomplete { .. } => ErrorKind::Incomplete,
             Self::Expired { .. } => ErrorKind::Stale,
-            Self::Now { .. } | Self::FarClock | Self::NoSchema { .. } => ErrorKind::Usage,
+            Self::Now { .. } | Self::FarClock | Self::NoKind { .. } | Self::NoSchema { .. } => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
         }
     }
@@ -204,6 +239,9 @@ impl Trouble {
                 "restore it if there was one: without it deskform does not know what it owns; for a first apply add --new-ledger".to_owned()
             }
             Self::Expired { .. } => "run the same again for a new plan".to_owned(),
+            Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),
+            Self::NoKind { .. } => format!("the kinds are {}", Kind::ALL.map(Kind::word).join(", ")),
+            Self::LedgerPlace { .. } => "write spec.ledger.url as s3://bucket/prefix, or use spec.ledger.file".to_owned(),
             Self::NoSchema { known, .. } => format!("there are {known}"),
             Self::File { .. }
             | Self::Write { .. }
@@ -213,6 +251,8 @@ impl Trouble {
             | Self::Secrets { .. }
             | Self::Braked { .. }
             | Self::NotApproved
+            | Self::NotForgotten
+            | Self::NoSuchLedger { .. }
             | Self::Incomplete { .. }
             | Self::Interrupted
             | Self::Output { .. }

@@ -9,4 +9,5 @@ pub mod golden;
 pub mod live;
 pub mod process;
 pub mod project;
+pub mod s3;
 pub mod story;

@@ -340,7 +340,7 @@ mod tests {
 
     use super::super::OpenLedger;
     use super::*;
-    use crate::ledger_file::{LedgerError, LedgerStore};
+    use crate::ledger_store::{LedgerError, LedgerStore};
 
     /// Keeps nothing: these facts are about the ledger in memory.
     struct Nowhere;

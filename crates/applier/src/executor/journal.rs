@@ -12,7 +12,7 @@ use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
 use super::OpenLedger;
-use crate::ledger_file::{LedgerError, LedgerStore};
+use crate::ledger_store::{Guard, LedgerError, LedgerStore};
 
 /// Most records that wait for a group (design.md section 4).
 const RECORDS: usize = 100;
@@ -34,6 +34,9 @@ pub(super) struct Journal {
     /// A group was lost, so nothing more is appended.
     broken: bool,
     next_intent: u64,
+    /// What reads at the end of the run showed. A snapshot holds it anyway; without one it has to be appended.
+    seen: Vec<EntryId>,
+    guard: Guard,
 }
 
 #[derive(Default)]
@@ -62,6 +65,8 @@ impl Journal {
         Ok(Self {
             next_intent,
             ledger,
+            seen: Vec::new(),
+            guard: store.guard(),
             store: Some(store),
             writing: None,
             group: Group::default(),
@@ -94,9 +99,15 @@ impl Journal {
         replaced
     }
 
-    /// Changes the ledger in memory alone; the snapshot at the end of the run will hold it.
+    /// Changes the ledger in memory alone; [`Journal::finish`] saves it.
     pub(super) fn note_seen(&mut self, id: EntryId, seen: Values) {
+        self.seen.push(id.clone());
         self.ledger.record(Record::Seen { id, seen });
+    }
+
+    /// Tells when the lock of the ledger is lost.
+    pub(super) fn guard(&self) -> Guard {
+        self.guard.clone()
     }
 
     /// The number of the group that the last record stands in.
@@ -156,8 +167,31 @@ impl Journal {
         }
     }
 
-    /// Replaces snapshot and segment by one new snapshot. Also the way out when a group was lost.
-    pub(super) fn compact(&mut self) -> Result<(), LedgerError> {
+    /// Ends the run: appends what is not saved yet, or replaces snapshot and segment by one new snapshot when that is due, and tells how
+    /// many records were saved. A snapshot is also the way out when a group was lost: it holds everything.
+    pub(super) async fn finish(&mut self) -> Result<usize, LedgerError> {
+        let saved = self.save_all().await;
+        let wants_snapshot = self.store.as_ref().is_some_and(|store| store.wants_snapshot());
+        match saved {
+            Ok(records) if wants_snapshot => self.compact().map(|()| records),
+            Ok(records) => {
+                self.append_seen();
+                Ok(records + self.save_all().await?)
+            }
+            Err(error) => self.compact().map(|()| 0).map_err(|_| error),
+        }
+    }
+
+    fn append_seen(&mut self) {
+        for id in std::mem::take(&mut self.seen) {
+            let seen = self.ledger.entries.get(&id).and_then(|entry| entry.seen.clone());
+            if let Some(seen) = seen {
+                self.record(Record::Seen { id, seen });
+            }
+        }
+    }
+
+    fn compact(&mut self) -> Result<(), LedgerError> {
         let Some(store) = &mut self.store else { return Ok(()) };
         self.ledger.serial += 1;
         store.replace(self.ledger.serial, &mut format::snapshot(&self.ledger))

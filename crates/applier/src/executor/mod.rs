@@ -29,7 +29,7 @@ pub use interrupt::Interrupt;
 
 use crate::client::Client;
 use crate::event::Event;
-use crate::ledger_file::{LedgerError, LedgerStore};
+use crate::ledger_store::{LedgerError, LedgerStore};
 use crate::outcome::{Fate, Outcome};
 use crate::queue::Cycle;
 use crate::reader::Reader;
@@ -125,7 +125,7 @@ pub enum ApplyError {
 
 /// Carries out a plan and returns the fate of each of its changes. The plan alone decides what is done.
 ///
-/// `ledger` comes from [`crate::ledger_file::FileLedger::for_apply`] and is saved when this returns. `interrupt` stops the run: pressed once,
+/// `ledger` comes from [`crate::ledger_store::StoredLedger::for_apply`] and is saved when this returns. `interrupt` stops the run: pressed once,
 /// what is under way is finished and saved; twice, the run ends at once, and what was under way is reported as unknown.
 ///
 /// # Errors
@@ -163,19 +163,12 @@ pub async fn apply(
     if outcome.is_complete() {
         books.journal.record(Record::Applied { revision: options.revision.clone(), plan: options.saved_plan.clone() });
     }
-    // The snapshot holds everything, also what could not be appended; until it is there, the segment has to.
-    let saved = match books.journal.save_all().await {
-        Ok(records) => {
-            let compacted = books.journal.compact();
-            if compacted.is_ok() && records > 0 {
-                on_event(Event::LedgerSaved { records });
-            }
-            compacted
+    match books.journal.finish().await {
+        Ok(records) if records > 0 => on_event(Event::LedgerSaved { records }),
+        Ok(_) => {}
+        Err(error) => {
+            outcome.ledger_error.get_or_insert(error);
         }
-        Err(error) => books.journal.compact().map_err(|_| error),
-    };
-    if let Err(error) = saved {
-        outcome.ledger_error.get_or_insert(error);
     }
     Ok(outcome)
 }

@@ -19,7 +19,7 @@ use super::perform::{End, Performer, Progress, Report};
 use super::{ApplyError, ApplyOptions, Interrupt};
 use crate::client::{Client, Pauses};
 use crate::event::Event;
-use crate::ledger_file::LedgerError;
+use crate::ledger_store::{Guard, LedgerError};
 use crate::outcome::{Fate, Outcome, StepError};
 use crate::queue::DependencyQueue;
 use crate::reader::Reader;
@@ -56,6 +56,8 @@ pub(super) struct Run<'a> {
     pub(super) refusing: BTreeSet<Platform>,
     /// Steps of which something may or may not have been made.
     pub(super) doubts: BTreeMap<usize, Doubt>,
+    /// Tells when the ledger's lock is lost; nothing may be sent from then on.
+    guard: Guard,
 }
 
 impl<'a> Run<'a> {
@@ -73,6 +75,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             plan,
             queue,
+            guard: journal.guard(),
             books: Books::new(journal),
             outcome: Outcome::new(plan),
             options,
@@ -124,6 +127,7 @@ impl<'a> Run<'a> {
                     self.outcome.interrupted = true;
                     self.stop();
                 }
+                error = self.guard.lost(), if !self.stopping => self.saved(Err(error)),
                 saved = self.books.journal.saved() => self.saved(saved),
                 Some(ended) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => self.ended(ended),
                 () = sleep_until(deadline.unwrap_or_else(far_away)), if deadline.is_some() => self.books.journal.flush(),
@@ -161,6 +165,11 @@ impl<'a> Run<'a> {
 
     /// Writes the intents of creates that may start soon, and sends what may go out now.
     fn launch(&mut self) {
+        if !self.stopping
+            && let Err(error) = self.guard.check()
+        {
+            self.saved(Err(error));
+        }
         while let Some((group, platform, at)) = self.unsaved.front().copied()
             && self.books.journal.is_durable(group)
         {

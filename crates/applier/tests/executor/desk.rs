@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deskform_applier::executor::{ApplyError, ApplyOptions, Interrupt, OpenLedger, apply};
-use deskform_applier::ledger_file::{FileLedger, Mode};
+use deskform_applier::ledger_store::{FileLedger, Mode};
 use deskform_applier::{
     CallCenterOptions, Client, ClientOptions, Event, Fate, HelpdeskOptions, Outcome, Pace, Patience, Reader, RetryPolicy, Secrets,
     observe_and_heal,

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use deskform_applier::executor::{ApplyError, OpenLedger};
-use deskform_applier::ledger_file::{LedgerError, LedgerStore};
+use deskform_applier::ledger_store::{LedgerError, LedgerStore};
 use deskform_applier::{Event, Fate};
 use deskform_planner::Ledger;
 

@@ -9,4 +9,6 @@ mod ledger;
 mod lost_answers;
 mod proxy;
 mod recovery;
+#[cfg(feature = "s3")]
+mod stolen_lock;
 mod trouble;

@@ -1,7 +1,9 @@
 //! `deskform apply`: plans, asks, and carries the plan out.
 
+use std::time::Duration;
+
 use deskform_applier::steps::StepOptions;
-use deskform_applier::{ApplyOptions, Client, Event, FileLedger, Outcome};
+use deskform_applier::{ApplyOptions, Client, Event, Outcome, StoredLedger};
 use deskform_planner::Plan;
 use deskform_planner::brake::{Allow, Verdict};
 use deskform_planner::ledger::Record;
@@ -38,11 +40,11 @@ async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report:
     if !args.auto_approve && !ui.can_ask() {
         return Err(Trouble::NeedsApproval.into());
     }
-    if !settings.sandbox && !settings.ledger.exists() && !args.new_ledger && !ui.can_ask() {
-        return Err(Trouble::NoLedger { path: settings.ledger.clone() }.into());
+    if !settings.sandbox && !args.new_ledger && !ui.can_ask() && !settings.ledger.exists().await? {
+        return Err(Trouble::NoLedger { place: settings.ledger.to_string() }.into());
     }
     let question = (!args.auto_approve).then(talk::approve_apply);
-    plan_and_apply(global, &workspace, Purpose::Apply, &args.allow, question, interrupt, report, ui).await
+    plan_and_apply(global, &workspace, Purpose::Apply, &args.allow, question, args.lock.wait(), interrupt, report, ui).await
 }
 
 /// A clock of its own belongs to rehearsals.
@@ -69,11 +71,12 @@ pub(super) async fn plan_and_apply(
     purpose: Purpose,
     allow: &[Allow],
     question: Option<Question<'_>>,
+    wait: Duration,
     interrupt: &Interrupt,
     report: &mut Report,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let Prepared { plan, verdict, client, ledger, recovered, sandbox } = workspace.prepare(purpose, allow, ui).await?;
+    let Prepared { plan, verdict, client, ledger, recovered, sandbox } = workspace.prepare(purpose, allow, wait, ui).await?;
     let json = global.format == Format::Json;
     let next = next_command(global, purpose);
     let document = |outcome| ApplyJson { plan: plan_json(workspace, &plan, &verdict), outcome, next: &next };
@@ -163,7 +166,7 @@ async fn carry_out(
     plan: &Plan,
     purpose: Purpose,
     client: &Client,
-    (ledger, recovered): (FileLedger, Vec<Record>),
+    (ledger, recovered): (StoredLedger, Vec<Record>),
     interrupt: &Interrupt,
     ui: &mut Ui,
 ) -> Result<Outcome, CliError> {

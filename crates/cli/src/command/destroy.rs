@@ -30,5 +30,6 @@ async fn begin(global: &Global, args: &DestroyArgs, interrupt: &Interrupt, repor
     // People who remove a real service desk type its name.
     let settings = &workspace.settings;
     let ask = || if settings.is_loopback() { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) };
-    plan_and_apply(global, &workspace, Purpose::Destroy, &args.allow, (!args.auto_approve).then(ask), interrupt, report, ui).await
+    let question = (!args.auto_approve).then(ask);
+    plan_and_apply(global, &workspace, Purpose::Destroy, &args.allow, question, args.lock.wait(), interrupt, report, ui).await
 }

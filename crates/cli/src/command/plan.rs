@@ -1,5 +1,7 @@
 //! `deskform plan`: shows what apply would do. Takes no lock, writes nothing, resolves no manifest's secret.
 
+use std::time::Duration;
+
 use deskform_planner::brake::Verdict;
 use deskform_planner::{Action, Plan};
 
@@ -19,7 +21,7 @@ use crate::view::plan_json::PlanJson;
 pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, CliError> {
     let workspace = pipeline::read(global, ui)?;
     workspace.show_warnings(ui);
-    let prepared = workspace.prepare(Purpose::Look, &args.allow, ui).await?;
+    let prepared = workspace.prepare(Purpose::Look, &args.allow, Duration::ZERO, ui).await?;
     let Prepared { plan, verdict, .. } = prepared;
     match global.format {
         Format::Text => show_text(&workspace, &plan, &verdict, Purpose::Look, ui)?,

@@ -7,6 +7,8 @@ pub mod diagnostic_human;
 pub mod diagnostic_json;
 pub mod field_human;
 pub mod layout;
+pub mod ledger_human;
+pub mod ledger_json;
 pub mod plan_human;
 pub mod plan_json;
 pub mod plan_outline;

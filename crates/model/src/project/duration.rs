@@ -9,7 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Milliseconds(pub u64);
 
 impl Milliseconds {
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads a number with its unit: `ms`, `s`, `m` or `h`.
+    pub fn parse(text: &str) -> Option<Self> {
         let unit = text.find(|letter: char| !letter.is_ascii_digit())?;
         let factor = match &text[unit..] {
             "ms" => 1,

@@ -31,11 +31,11 @@ pub(super) fn check_all(root: &Node, version: &str, findings: &mut Vec<Diagnosti
         let merged = patched(root, &entry.value);
         findings.extend(schema::check(ManifestKind::Project, &merged));
         validate::check(&merged, version, findings);
-        let own = entry.value.pointer("/ledger/file").and_then(Node::as_text);
-        match own {
-            Some(file) if !ledgers.contains(file) => ledgers.push(file.clone()),
+        let own = named(&entry.value, "");
+        match own.and_then(|node| node.as_text()) {
+            Some(name) if !ledgers.iter().any(|other| same(other, name)) => ledgers.push(name.clone()),
             _ => {
-                let at: Span = own.and_then(|_| entry.value.pointer("/ledger/file")).map_or(entry.key_span, |node| node.span);
+                let at: Span = own.map_or(entry.key_span, |node| node.span);
                 findings.push(Diagnostic::shape(Shape::SharedLedger { environment: entry.key.clone() }, at));
             }
         }
@@ -43,7 +43,16 @@ pub(super) fn check_all(root: &Node, version: &str, findings: &mut Vec<Diagnosti
 }
 
 fn ledger(root: &Node) -> Option<Text> {
-    root.pointer("/spec/ledger/file")?.as_text().cloned()
+    named(root, "/spec")?.as_text().cloned()
+}
+
+/// What names a ledger: its URL, or else its file.
+fn named<'a>(node: &'a Node, below: &str) -> Option<&'a Node> {
+    ["url", "file"].into_iter().filter_map(|key| node.pointer(&format!("{below}/ledger/{key}"))).find(|node| node.as_text().is_some())
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/') == other.trim_end_matches('/')
 }
 
 /// The patch goes over `spec`, not over the document.

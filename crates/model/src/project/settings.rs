@@ -81,6 +81,9 @@ impl Settings {
         for url in [Some(&mut self.helpdesk.url), self.call_center.as_mut().map(|call_center| &mut call_center.url)].into_iter().flatten() {
             url.truncate(url.trim_end_matches('/').len());
         }
+        if let Some(url) = &mut self.ledger.url {
+            url.truncate(url.trim_end_matches('/').len());
+        }
     }
 }
 
@@ -182,11 +185,21 @@ pub struct Ledger {
     /// The ledger's file, relative to the project file.
     #[schemars(length(min = 1))]
     pub file: String,
+    /// Instead of a file: a place in a bucket that several machines share (s3, gs or az); the environment says how to reach it.
+    #[schemars(example = "s3://desk-ledgers/production")]
+    pub url: Option<String>,
 }
 
 impl Default for Ledger {
     fn default() -> Self {
-        Self { file: ".deskform/ledger.json".into() }
+        Self { file: ".deskform/ledger.json".into(), url: None }
+    }
+}
+
+impl Ledger {
+    /// What names the ledger: its URL, or else its file. Two environments with the same name would share a ledger.
+    pub fn name(&self) -> &str {
+        self.url.as_deref().unwrap_or(&self.file)
     }
 }
 

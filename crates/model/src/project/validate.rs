@@ -36,6 +36,17 @@ pub(super) fn check(root: &Node, version: &str, findings: &mut Vec<Diagnostic>) 
             report(node, if url.contains('@') { problem.guarded() } else { problem });
         }
     }
+    if let Some((node, url)) = text("/spec/ledger/url")
+        && !is_bucket(url)
+    {
+        let fix = "write it as s3://bucket/prefix, gs://bucket/prefix or az://container/prefix; credentials come from the environment";
+        let problem = bad("the ledger's url names no place in a bucket", Some(fix));
+        report(node, if url.contains('@') { problem.guarded() } else { problem });
+    }
+    if let (Some(_), Some((node, _))) = (text("/spec/ledger/url"), text("/spec/ledger/file")) {
+        let fix = "leave one of them out; in an environment, file: null takes out the file of the settings above";
+        report(node, bad("the ledger has both a file and a url", Some(fix)));
+    }
     if let Some((node, now)) = text("/spec/sandbox/now")
         && !time::is_instant(now)
     {
@@ -72,6 +83,14 @@ fn link(url: &str) -> Result<(), (&'static str, Option<&'static str>)> {
         return Err(("url must be https: http is for loopback hosts only", Some("write https://")));
     }
     Ok(())
+}
+
+/// Whether a link names a bucket and perhaps a folder in it, and nothing else.
+fn is_bucket(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    let plain = |text: &str, no: &[char]| !text.contains(no) && !text.contains(char::is_whitespace);
+    ["s3", "gs", "az"].contains(&scheme) && !bucket.is_empty() && plain(bucket, &['@', ':', '?', '#']) && plain(prefix, &['?', '#'])
 }
 
 fn is_loopback(host: &str) -> bool {

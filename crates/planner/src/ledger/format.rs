@@ -2,7 +2,7 @@
 //!
 //! A snapshot is one JSON document with its header on the first line and one entry on each line after it, so that a diff of two
 //! snapshots shows the objects that changed and a writer never holds the whole text. A segment begins with a line that says which
-//! snapshot it continues. Reading accepts any layout of the same JSON.
+//! snapshot it continues, and so does what each later run appends to it. Reading accepts any layout of the same JSON.
 //!
 //! Limits: no files. Nothing here is ever a secret: values hold at most a secret's version ([`deskform_model::Value::Secret`]).
 
@@ -17,6 +17,9 @@ pub const FORMAT: u32 = 1;
 
 /// The version of deskform that is written into new ledgers, so that an older one can say what is needed to read them.
 const WRITER: &str = env!("CARGO_PKG_VERSION");
+
+/// How a segment's headers begin; no record does.
+const HEADER: &str = "{\"segment\":";
 
 /// Why a ledger's text cannot be used.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -44,6 +47,8 @@ pub enum FormatError {
 /// How far a segment could be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Replayed {
+    /// How many runs wrote it; each begins with a header.
+    pub runs: usize,
     /// Records that were taken over.
     pub records: usize,
     /// Whether the last line was not written to its end and was ignored.
@@ -86,7 +91,7 @@ pub fn read_snapshot(text: &str) -> Result<Ledger, FormatError> {
     })
 }
 
-/// The first line of the segment that continues this ledger.
+/// The line with which a run begins to continue this ledger: whose segment it is, and who writes.
 pub fn segment_header(ledger: &Ledger) -> String {
     json(&document::SegmentHeader { segment: Header::of(ledger, WRITER) }) + "\n"
 }
@@ -112,8 +117,9 @@ pub fn replay(segment: &str, ledger: &mut Ledger) -> Result<Replayed, FormatErro
             FormatError::Damaged { what, .. } => FormatError::Damaged { line: at + 1, what },
             newer => newer,
         };
-        if at == 0 {
+        if at == 0 || line.starts_with(HEADER) {
             read_segment_header(line, ledger).map_err(at_line)?;
+            replayed.runs += 1;
             continue;
         }
         let record = serde_json::from_str::<document::StoredRecord>(line).map_err(|error| at_line(damaged(&error)))?;

@@ -171,7 +171,7 @@ fn a_segment_replays_to_the_ledger_that_wrote_it() {
         wanted.record(record.clone());
     }
     let mut replayed = start.clone();
-    assert_eq!(replay(&segment(&start, &records), &mut replayed), Ok(Replayed { records: 8, torn: false }));
+    assert_eq!(replay(&segment(&start, &records), &mut replayed), Ok(Replayed { runs: 1, records: 8, torn: false }));
     assert_eq!(replayed, wanted);
 }
 
@@ -181,11 +181,22 @@ fn an_unfinished_last_line_is_ignored_and_any_other_bad_line_is_damage() {
     let whole = segment(&start, &[Record::Withdrawn { intent: 4 }, Record::Gone { id: seat().id() }]);
     for cut in whole.find("{\"gone\"").expect("there") + 1..whole.len() {
         let mut replayed = start.clone();
-        assert_eq!(replay(&whole[..cut], &mut replayed), Ok(Replayed { records: 1, torn: true }));
+        assert_eq!(replay(&whole[..cut], &mut replayed), Ok(Replayed { runs: 1, records: 1, torn: true }));
         assert!(replayed.intents.is_empty() && replayed.entries.len() == 3);
     }
     let bad = whole.replace("{\"withdrawn\":4}", "{\"withdr");
     assert!(matches!(replay(&bad, &mut start.clone()), Err(FormatError::Damaged { line: 2, .. })));
+}
+
+#[test]
+fn a_later_run_continues_the_segment_behind_a_header_of_its_own() {
+    let start = ledger();
+    let text = segment(&start, &[Record::Withdrawn { intent: 4 }]) + &segment(&start, &[Record::Gone { id: seat().id() }]);
+    let mut replayed = start.clone();
+    assert_eq!(replay(&text, &mut replayed), Ok(Replayed { runs: 2, records: 2, torn: false }));
+    assert!(replayed.intents.is_empty() && !replayed.entries.contains_key(&seat().id()));
+    let foreign = segment(&start, &[]) + &segment(&Ledger { serial: 6, ..ledger() }, &[]);
+    assert!(matches!(replay(&foreign, &mut start.clone()), Err(FormatError::Damaged { .. })));
 }
 
 #[test]
@@ -218,7 +229,7 @@ proptest! {
         let mut read = ledger();
         let mut wanted = ledger();
         wanted.record(record.clone());
-        prop_assert_eq!(replay(&segment(&ledger(), &[record]), &mut read), Ok(Replayed { records: 1, torn: false }));
+        prop_assert_eq!(replay(&segment(&ledger(), &[record]), &mut read), Ok(Replayed { runs: 1, records: 1, torn: false }));
         prop_assert_eq!(&read, &wanted);
         prop_assert_eq!(read_snapshot(&text(&wanted)), Ok(wanted));
     }

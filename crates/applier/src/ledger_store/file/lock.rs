@@ -1,44 +1,14 @@
 //! The lock of an apply: the operating system's, on a file beside the ledger. The file stays when the lock is gone; its text only tells
 //! others who holds it.
 
-use std::fmt;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use deskform_model::Text;
-use serde::{Deserialize, Serialize};
-
-use super::{LedgerError, store};
-
-/// Who holds a lock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// The process.
-    pub pid: u32,
-    /// Where it runs.
-    pub host: Text,
-    /// What it does.
-    pub command: Text,
-    /// Since when, as people read it.
-    pub since: Text,
-}
-
-impl Holder {
-    /// This process.
-    pub(super) fn this_process(command: Text, since: Text) -> Self {
-        Self { pid: std::process::id(), host: host_name(), command, since }
-    }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pid, host, command, since } = self;
-        write!(f, "process {pid} on {host} since {since} ({command})")
-    }
-}
+use super::super::{Holder, LedgerError};
+use super::store;
 
 /// Tells whether an apply runs at the moment.
 #[derive(Clone, Copy, Debug)]
@@ -105,11 +75,4 @@ fn read_holder(file: &mut File) -> Option<Holder> {
     let mut text = String::new();
     file.read_to_string(&mut text).ok()?;
     serde_json::from_str(&text).ok()
-}
-
-fn host_name() -> Text {
-    let from_kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let name = from_kernel.or_else(|| std::env::var("COMPUTERNAME").ok()).unwrap_or_default();
-    let name = name.trim();
-    if name.is_empty() { "an unknown host".into() } else { name.into() }
 }

@@ -77,7 +77,7 @@ pub(super) fn join(stored: &Identity, ours: Identity) -> Result<Identity, Foreig
 }
 
 /// Whether an origin is on this machine: sandboxes get another port each time.
-fn is_loopback(origin: &str) -> bool {
+pub(super) fn is_loopback(origin: &str) -> bool {
     let rest = origin.split_once("://").map_or(origin, |(_, rest)| rest);
     let host = match rest.strip_prefix('[') {
         Some(six) => six.split(']').next(),

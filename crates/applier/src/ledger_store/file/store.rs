@@ -5,29 +5,9 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::LedgerError;
+use super::super::growth::Growth;
+use super::super::{LedgerError, LedgerStore};
 use super::lock::FileLock;
-
-/// Where an apply saves its ledger. Two operations, so that a bucket can be one as well as a folder: a group of records is one new object,
-/// a snapshot another.
-pub trait LedgerStore: Send {
-    /// Whether records can be appended to what is stored. Otherwise a snapshot has to be stored first: there is none yet, or an earlier
-    /// run left records behind.
-    fn is_clean(&self) -> bool;
-
-    /// Stores a group of whole lines. They are durable when this returns.
-    ///
-    /// # Errors
-    /// When they may not be durable. Nothing of the group is shown to a later reader then.
-    fn append(&mut self, group: &str) -> Result<(), LedgerError>;
-
-    /// Stores a snapshot of this serial, one above the last, in place of everything before. It is durable when this returns, and at no
-    /// moment is there neither the old nor the new one.
-    ///
-    /// # Errors
-    /// When it could not be stored; what was there before still holds.
-    fn replace(&mut self, serial: u64, snapshot: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError>;
-}
 
 /// A ledger's files in one folder.
 #[derive(Debug)]
@@ -35,6 +15,7 @@ pub struct FileStore {
     path: PathBuf,
     serial: u64,
     clean: bool,
+    growth: Growth,
     segment: Option<Segment>,
     /// A group is missing, so nothing may come after it.
     broken: bool,
@@ -50,8 +31,8 @@ struct Segment {
 }
 
 impl FileStore {
-    pub(super) fn new(path: PathBuf, serial: u64, clean: bool, lock: Option<FileLock>) -> Self {
-        Self { path, serial, clean, segment: None, broken: false, lock }
+    pub(super) fn new(path: PathBuf, serial: u64, clean: bool, growth: Growth, lock: Option<FileLock>) -> Self {
+        Self { path, serial, clean, growth, segment: None, broken: false, lock }
     }
 
     /// Where the snapshot lies.
@@ -72,11 +53,14 @@ impl FileStore {
         if self.segment.is_none() {
             let path = segment_path(&self.path, self.serial);
             let mut options = OpenOptions::new();
-            options.append(true).create_new(true);
+            // What earlier runs wrote was read with the ledger; nothing else may lie there.
+            let continued = self.growth.segment > 0;
+            options.append(true).create_new(!continued);
             owner_only(&mut options);
-            let file = options.open(&path).map_err(failed("create", &path))?;
+            let file = options.open(&path).map_err(failed(if continued { "open" } else { "create" }, &path))?;
             sync_folder(&self.path)?;
-            self.segment = Some(Segment { file, length: 0 });
+            self.segment = Some(Segment { file, length: self.growth.segment });
+            self.growth.runs += 1;
         }
         Ok(self.segment.as_mut().expect("it was put there"))
     }
@@ -97,6 +81,7 @@ impl LedgerStore for FileStore {
         match segment.file.write_all(group.as_bytes()).and_then(|()| segment.file.sync_data()) {
             Ok(()) => {
                 segment.length += group.len() as u64;
+                self.growth.segment = segment.length;
                 Ok(())
             }
             Err(error) => {
@@ -115,20 +100,28 @@ impl LedgerStore for FileStore {
         // Readable for the owner alone, like every temporary file.
         let file = tempfile::Builder::new().prefix(".ledger").tempfile_in(folder).map_err(error)?;
         let mut writer = BufWriter::new(file);
+        let mut size = 0;
         for line in snapshot {
+            size += line.len() as u64;
             writer.write_all(line.as_bytes()).map_err(error)?;
         }
         let file = writer.into_inner().map_err(|stopped| error(stopped.into_error()))?;
         file.as_file().sync_all().map_err(error)?;
+        remove_leftover(&segment_path(&self.path, serial))?;
         keep_backup(&self.path)?;
         file.persist(&self.path).map_err(|stopped| error(stopped.error))?;
         sync_folder(&self.path)?;
         self.segment = None;
+        self.growth = Growth { snapshot: size, ..Growth::default() };
         self.serial = serial;
         self.clean = true;
         self.broken = false;
         remove_old_segments(&self.path, serial);
         Ok(())
+    }
+
+    fn wants_snapshot(&self) -> bool {
+        self.growth.wants_snapshot()
     }
 }
 
@@ -193,6 +186,15 @@ fn keep_backup(path: &Path) -> Result<(), LedgerError> {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(failed("write", &backup)(error)),
+    }
+}
+
+/// Removes a segment that would seem to continue a snapshot that is not written yet: one of a time from which somebody went back to the
+/// backup.
+fn remove_leftover(segment: &Path) -> Result<(), LedgerError> {
+    match fs::remove_file(segment) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("remove", segment)(error)),
+        _ => Ok(()),
     }
 }
 
