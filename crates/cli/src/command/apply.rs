@@ -37,9 +37,6 @@ async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report:
     workspace.show_warnings(ui);
     let settings = &workspace.settings;
     check_clock(&workspace)?;
-    if !args.auto_approve && !ui.can_ask() {
-        return Err(Trouble::NeedsApproval.into());
-    }
     if !settings.sandbox && !args.new_ledger && !ui.can_ask() && !settings.ledger.exists().await? {
         return Err(Trouble::NoLedger { place: settings.ledger.to_string() }.into());
     }
@@ -137,6 +134,10 @@ fn consent(
         return Ok(if booked { Consent::Given } else { Consent::NothingToDo });
     }
     if let Some((question, wanted)) = question {
+        // The plan has been shown, so that a run without anybody is at least a look.
+        if !ui.can_ask() {
+            return Err(Trouble::NeedsApproval.into());
+        }
         match ui.ask(&question) {
             Some(answer) if answer == wanted => check_validity(workspace, plan)?,
             _ => return Err(Trouble::NotApproved.into()),
@@ -183,6 +184,7 @@ async fn carry_out(
     let policy = settings.policy(&workspace.desired, purpose == Purpose::Destroy);
     let options = ApplyOptions {
         steps: StepOptions { overnight: policy.overnight, ..StepOptions::default() },
+        concurrency: settings.project.settings.helpdesk.concurrency as usize,
         helpdesk_settle: settings.settle(),
         call_center_settle: settings.settle(),
         recovered,

@@ -24,11 +24,12 @@ pub async fn run(global: &Global, args: DestroyArgs, interrupt: &Interrupt, ui: 
 async fn begin(global: &Global, args: &DestroyArgs, interrupt: &Interrupt, report: &mut Report, ui: &mut Ui) -> Result<Exit, CliError> {
     let workspace = pipeline::read_without_manifests(global, ui)?;
     check_clock(&workspace)?;
-    if !args.auto_approve && !ui.can_ask() {
-        return Err(Trouble::NeedsApproval.into());
-    }
-    // People who remove a real service desk type its name.
+    // Whoever removes a real service desk types its name: to the question, or behind --confirm where nobody is asked.
     let settings = &workspace.settings;
+    let name = &settings.project.name;
+    if args.auto_approve && !settings.is_loopback() && args.confirm.as_deref() != Some(name.as_str()) {
+        return Err(Trouble::NeedsName { name: name.to_string() }.into());
+    }
     let ask = || if settings.is_loopback() { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) };
     let question = (!args.auto_approve).then(ask);
     plan_and_apply(global, &workspace, Purpose::Destroy, &args.allow, question, args.lock.wait(), interrupt, report, ui).await
