@@ -1,6 +1,6 @@
 //! `deskform destroy`: removes everything that the ledger owns.
 
-use super::apply::{check_clock, plan_and_apply};
+use super::apply::{Wish, check_clock, plan_and_apply};
 use crate::args::{DestroyArgs, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
@@ -30,5 +30,6 @@ async fn begin(global: &Global, args: &DestroyArgs, interrupt: &Interrupt, repor
     // People who remove a real service desk type its name.
     let settings = &workspace.settings;
     let ask = || if settings.is_loopback() { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) };
-    plan_and_apply(global, &workspace, Purpose::Destroy, &args.allow, (!args.auto_approve).then(ask), interrupt, report, ui).await
+    let wish = Wish { purpose: Purpose::Destroy, allow: &args.allow, question: (!args.auto_approve).then(ask) };
+    plan_and_apply(global, &workspace, wish, interrupt, report, ui).await
 }
