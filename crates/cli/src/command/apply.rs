@@ -41,7 +41,8 @@ async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report:
         return Err(Trouble::NoLedger { place: settings.ledger.to_string() }.into());
     }
     let question = (!args.auto_approve).then(talk::approve_apply);
-    plan_and_apply(global, &workspace, Purpose::Apply, &args.allow, question, args.lock.wait(), interrupt, report, ui).await
+    let wish = Wish { purpose: Purpose::Apply, allow: &args.allow, question, wait: args.lock.wait() };
+    plan_and_apply(global, &workspace, wish, interrupt, report, ui).await
 }
 
 /// A clock of its own belongs to rehearsals.
@@ -56,6 +57,18 @@ pub(super) fn check_clock(workspace: &Workspace) -> Result<(), CliError> {
 /// A question, and the one answer that means yes.
 pub(super) type Question<'a> = (String, &'a str);
 
+/// What somebody wants done, and under which conditions.
+pub(super) struct Wish<'a> {
+    /// What the plan is made for.
+    pub(super) purpose: Purpose,
+    /// Brakes that it may pass.
+    pub(super) allow: &'a [Allow],
+    /// What is asked before anything is sent; nothing where everything is approved.
+    pub(super) question: Option<Question<'a>>,
+    /// How long a lock that somebody else holds is waited for.
+    pub(super) wait: Duration,
+}
+
 /// Plans, shows the plan, and carries it out when neither brakes nor the person who is asked object.
 ///
 /// JSON is one document for plan and outcome, written at the end; a person who is asked sees the plan as text on stderr.
@@ -65,14 +78,12 @@ pub(super) type Question<'a> = (String, &'a str);
 pub(super) async fn plan_and_apply(
     global: &Global,
     workspace: &Workspace,
-    purpose: Purpose,
-    allow: &[Allow],
-    question: Option<Question<'_>>,
-    wait: Duration,
+    wish: Wish<'_>,
     interrupt: &Interrupt,
     report: &mut Report,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
+    let Wish { purpose, allow, question, wait } = wish;
     let Prepared { plan, verdict, client, ledger, recovered, sandbox } = workspace.prepare(purpose, allow, wait, ui).await?;
     let json = global.format == Format::Json;
     let next = next_command(global, purpose);

@@ -1,6 +1,6 @@
 //! `deskform destroy`: removes everything that the ledger owns.
 
-use super::apply::{check_clock, plan_and_apply};
+use super::apply::{Wish, check_clock, plan_and_apply};
 use crate::args::{DestroyArgs, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
@@ -32,5 +32,6 @@ async fn begin(global: &Global, args: &DestroyArgs, interrupt: &Interrupt, repor
     }
     let ask = || if settings.is_loopback() { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) };
     let question = (!args.auto_approve).then(ask);
-    plan_and_apply(global, &workspace, Purpose::Destroy, &args.allow, question, args.lock.wait(), interrupt, report, ui).await
+    let wish = Wish { purpose: Purpose::Destroy, allow: &args.allow, question, wait: args.lock.wait() };
+    plan_and_apply(global, &workspace, wish, interrupt, report, ui).await
 }
