@@ -287,11 +287,16 @@ fn secrets_are_told_nowhere_when_runs_are_killed_and_answers_are_spoiled() {
     for fault in ["truncated-json", "error-code, message: planted, carriedOut: true", "broken-body", "html, carriedOut: true"] {
         let script = format!("rules: [{{at: [create-agent, edit-agent, create-support], times: 2, fault: {fault}}}]");
         sandbox.set_faults(Faults::parse(&script).expect("a valid script")).expect("faults can be set");
-        for arguments in [&["apply", "--auto-approve", "--new-ledger"][..], &["apply", "--auto-approve", "--format", "json"], &["plan"]] {
+        for arguments in [
+            &["apply", "--auto-approve", "--new-ledger", "--report", "report.json"][..],
+            &["apply", "--auto-approve", "--format", "json"],
+            &["plan"],
+        ] {
             let said = run(arguments);
             told.push_str(&said.stdout);
             told.push_str(&said.stderr);
         }
+        told.push_str(&rehearsal.project.read("report.json"));
         for file in std::fs::read_dir(rehearsal.project.file(".deskform")).expect("a ledger").flatten() {
             told.push_str(&String::from_utf8_lossy(&std::fs::read(file.path()).unwrap_or_default()));
         }

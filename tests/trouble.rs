@@ -251,7 +251,7 @@ fn secrets_are_in_no_output_and_no_file_of_the_ledger() {
         &["validate"][..],
         &["plan"],
         &["plan", "--format", "json"],
-        &["apply", "--auto-approve", "--new-ledger", "--verbose", "--report", ".deskform/report.json"],
+        &["apply", "--auto-approve", "--new-ledger", "--verbose", "--report", "report.json"],
         &["plan", "--verbose"],
     ] {
         let said = deskform(&project, &server.url, arguments);
@@ -261,6 +261,7 @@ fn secrets_are_in_no_output_and_no_file_of_the_ledger() {
     for file in files(&project.file(".deskform")) {
         told.push_str(&fs::read_to_string(file).expect("text"));
     }
+    told.push_str(&project.read("report.json"));
     for secret in ["admin-pass", "test-token", "planted-seat-secret"] {
         assert!(!told.contains(secret), "{secret} is told somewhere");
     }

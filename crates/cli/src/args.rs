@@ -167,6 +167,9 @@ pub struct DestroyArgs {
     /// Do not ask; required where nobody can answer
     #[arg(long)]
     pub auto_approve: bool,
+    /// The project's name; with --auto-approve wherever a platform is not on this machine
+    #[arg(long, value_name = "PROJECT")]
+    pub confirm: Option<String>,
     /// Write a JSON report of the run into this file, whatever becomes of it
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,

@@ -80,15 +80,6 @@ pub enum Purpose {
     Destroy,
 }
 
-/// On what terms a plan is made.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
-    /// Lets brakes pass; what permits nothing is a warning.
-    pub allow: &'a [Allow],
-    /// How long a lock that somebody else holds is waited for.
-    pub wait: Duration,
-}
-
 /// Reads project and manifests; errors in them are shown before this fails.
 ///
 /// # Errors
@@ -160,11 +151,12 @@ impl Workspace {
         }
     }
 
-    /// Reads the platforms and plans.
+    /// Reads the platforms and plans. `allow` lets brakes pass; what permits nothing is a warning. A lock that somebody else holds is
+    /// waited for as long as `wait` says.
     ///
     /// # Errors
     /// When the ledger or a platform cannot be read, or when there can be no plan; the reasons are shown before.
-    pub async fn prepare(&self, purpose: Purpose, terms: Terms<'_>, ui: &mut Ui) -> Result<Prepared, CliError> {
+    pub async fn prepare(&self, purpose: Purpose, allow: &[Allow], wait: Duration, ui: &mut Ui) -> Result<Prepared, CliError> {
         let settings = &self.settings;
         let sandbox = match settings.sandbox {
             true => Some(start_sandbox(settings).await?),
@@ -181,12 +173,12 @@ impl Workspace {
             Purpose::Apply => Mode::Apply { command: "deskform apply".into(), at: since(settings) },
             Purpose::Destroy => Mode::Apply { command: "deskform destroy".into(), at: since(settings) },
         };
-        let ledger = self.open_ledger(sandbox_url, mode, terms.wait, ui).await?;
+        let ledger = self.open_ledger(sandbox_url, mode, wait, ui).await?;
         let Planned { plan, client, recovered } = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
         if !ledger.existed() && !settings.sandbox && takes_over(&plan) {
             ui.note(&talk::lost_ledger(&settings.ledger.to_string()));
         }
-        let verdict = self.judge(&plan, purpose, terms.allow);
+        let verdict = self.judge(&plan, purpose, allow);
         // An expired document was among the findings about the manifests.
         for unused in verdict.warnings.iter().filter(|unused| !matches!(unused, Unused::Expired(_))) {
             ui.warn(&brake_human::unused(unused, &self.sources));

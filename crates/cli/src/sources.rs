@@ -37,7 +37,7 @@ pub fn read_text(path: &Path) -> Result<String, Trouble> {
     if size > MAX_BYTES {
         return Err(Trouble::TooLarge { path: path.to_owned(), megabytes: MAX_BYTES / 1024 / 1024 });
     }
-    fs::read_to_string(path).map_err(failed)
+    String::from_utf8(fs::read(path).map_err(failed)?).map_err(|_| Trouble::NotUtf8 { path: path.to_owned() })
 }
 
 /// Names (relative, `/` between folders) and paths of the matching files, sorted by name.

@@ -115,6 +115,18 @@ pub enum Trouble {
     /// Nobody is there to answer.
     #[error("nobody is there to approve the plan")]
     NeedsApproval,
+    /// A real service desk is removed without a question, and its name is not given.
+    #[error("the service desk is real, and nobody is asked")]
+    NeedsName {
+        /// The project's name.
+        name: String,
+    },
+    /// A file is no UTF-8 text.
+    #[error("{} is not UTF-8 text", path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+    },
     /// The answer was not yes.
     #[error("the plan was not approved; nothing was changed")]
     NotApproved,
@@ -210,10 +222,14 @@ impl Trouble {
             | Self::Pattern { .. }
             | Self::Zone { .. }
             | Self::LedgerPlace { .. }
+            | Self::NotUtf8 { .. }
             | Self::Invalid { .. } => ErrorKind::Invalid,
-            Self::Braked { .. } | Self::NeedsApproval | Self::NotApproved | Self::NotForgotten | Self::NoLedger { .. } => {
-                ErrorKind::Refused
-            }
+            Self::Braked { .. }
+            | Self::NeedsApproval
+            | Self::NeedsName { .. }
+            | Self::NotApproved
+            | Self::NotForgotten
+            | Self::NoLedger { .. } => ErrorKind::Refused,
             Self::Incomplete { .. } => ErrorKind::Incomplete,
             Self::Expired { .. } => ErrorKind::Stale,
             Self::Now { .. } | Self::FarClock | Self::NoKind { .. } | Self::NoSchema { .. } => ErrorKind::Usage,
@@ -234,6 +250,8 @@ impl Trouble {
             Self::FarClock => "leave out --now and DESKFORM_NOW, or use --sandbox".to_owned(),
             Self::NotConfigured { platform: Platform::Helpdesk } => "add spec.helpdesk.auth to the project file".to_owned(),
             Self::NotConfigured { platform: Platform::CallCenter } => "add spec.callCenter to the project file".to_owned(),
+            Self::NeedsName { name } => format!("if everything that the ledger owns should go, add --confirm {name}"),
+            Self::NotUtf8 { .. } => "save it as UTF-8; Chinese Windows programs may write GBK or UTF-16".to_owned(),
             Self::NeedsApproval => "look at the plan, then run the same with --auto-approve".to_owned(),
             Self::NoLedger { .. } => {
                 "restore it if there was one: without it deskform does not know what it owns; for a first apply add --new-ledger".to_owned()

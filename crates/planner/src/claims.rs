@@ -139,8 +139,8 @@ pub fn trace<'a>(ledger: &Ledger, observed: &Observed, intents: impl IntoIterato
     let intents: Vec<&Intent> = intents.into_iter().collect();
     let kinds: BTreeSet<Kind> = intents.iter().map(|intent| intent.key.kind()).collect();
     let mut traces = BTreeMap::new();
-    let mut supports = kinds.contains(&Kind::Support).then(|| unowned_supports(ledger, observed)).unwrap_or_default();
-    let mut duties = kinds.contains(&Kind::Shift).then(|| Duties::new(ledger, observed)).unwrap_or_default();
+    let mut supports = if kinds.contains(&Kind::Support) { unowned_supports(ledger, observed) } else { HashMap::new() };
+    let mut duties = if kinds.contains(&Kind::Shift) { Duties::new(ledger, observed) } else { Duties::default() };
     let mut halves = Vec::new();
     for intent in intents {
         let trace = match &intent.key {

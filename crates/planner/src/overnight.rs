@@ -54,6 +54,8 @@ pub struct Live {
     pub remotes: Vec<Option<RemoteId>>,
     /// Its values as one shift.
     pub values: Values,
+    /// Whether its two halves do not meet at midnight: somebody changed one of them, or a change of both was cut off.
+    pub torn: bool,
 }
 
 /// Puts the duties of an entry together to the shift that it is; `None` when all of them are gone.
@@ -62,20 +64,29 @@ pub struct Live {
 pub fn joined<'a>(entry: &Entry, find: impl Fn(&RemoteId) -> Option<&'a Duty>) -> Option<Live> {
     let duties: Vec<Option<&Duty>> = entry.remotes.iter().map(find).collect();
     let mut values = duties.iter().flatten().next()?.values.clone();
+    let mut torn = false;
     if let [first, second] = duties[..] {
+        torn = !meet(first, second);
         join(&mut values, first, second, entry.seen.as_ref().unwrap_or(&entry.set));
     } else if hour(&entry.set, END) == Some(Time::MIN) && hour(&values, END) == Some(LAST_MINUTE) {
         // Sent as 23:59, meant as 00:00.
         values.insert(FieldKey::Known(END), text(Time::MIN));
     }
-    Some(Live { remotes: duties.into_iter().map(|duty| duty.map(|duty| duty.remote.clone())).collect(), values })
+    Some(Live { remotes: duties.into_iter().map(|duty| duty.map(|duty| duty.remote.clone())).collect(), values, torn })
+}
+
+/// Whether two halves are one shift. A half that is missing shows in the hours.
+fn meet(first: Option<&Duty>, second: Option<&Duty>) -> bool {
+    let (Some(first), Some(second)) = (first, second) else { return true };
+    hour(&first.values, END) == Some(LAST_MINUTE) && hour(&second.values, START) == Some(Time::MIN)
 }
 
 fn join(values: &mut Values, first: Option<&Duty>, second: Option<&Duty>, known: &Values) {
     match (first, second) {
-        (Some(first), Some(second)) => {
-            let touching = hour(&first.values, END) == Some(LAST_MINUTE) && hour(&second.values, START) == Some(Time::MIN);
-            if touching && let Some(end) = second.values.get(&FieldKey::Known(END)) {
+        (Some(_), Some(second)) => {
+            if meet(first, Some(second))
+                && let Some(end) = second.values.get(&FieldKey::Known(END))
+            {
                 values.insert(FieldKey::Known(END), end.clone());
             }
             // Both halves carry the same texts; the one that somebody changed is the one to show.

@@ -17,8 +17,7 @@ pub(super) struct Lane {
     /// How many creates wait for the disk.
     unsaved: usize,
     running: usize,
-    /// Most steps that are on their way: twice what travels at once, so that the next is at hand when one ends, and not more, because
-    /// what is on its way cannot be stopped any more.
+    /// Most steps that are on their way: as many as may travel at once, because what is on its way cannot be stopped any more.
     most: usize,
     closed: bool,
 }
@@ -33,7 +32,7 @@ pub(super) enum Next {
 
 impl Lane {
     pub(super) fn new(performer: Performer, concurrency: usize) -> Self {
-        let most = concurrency.max(1) * 2;
+        let most = concurrency.max(1);
         Self { performer, ready: BinaryHeap::new(), durable: VecDeque::new(), unsaved: 0, running: 0, most, closed: false }
     }
 

@@ -329,7 +329,9 @@ impl<'a> Run<'a> {
     /// Gives up what is under way. Intents stay open, so that the next run finds what became of them.
     pub(super) fn leave(&mut self) {
         self.outcome.interrupted = true;
-        self.stop();
+        if !self.stopping {
+            self.stop();
+        }
         self.tasks.abort_all();
         for at in std::mem::take(&mut self.running).into_values() {
             let error = StepError::new("the run was stopped before the answer came");

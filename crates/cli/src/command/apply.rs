@@ -1,9 +1,11 @@
 //! `deskform apply`: plans, asks, and carries the plan out.
 
+use std::time::Duration;
+
 use deskform_applier::steps::StepOptions;
 use deskform_applier::{ApplyOptions, Client, Event, Outcome, StoredLedger};
 use deskform_planner::Plan;
-use deskform_planner::brake::Verdict;
+use deskform_planner::brake::{Allow, Verdict};
 use deskform_planner::ledger::Record;
 
 use super::plan::{plan_json, refuse, show_text, text_views};
@@ -11,7 +13,7 @@ use crate::args::{ApplyArgs, Format, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::pipeline::{self, Prepared, Purpose, Terms, Workspace};
+use crate::pipeline::{self, Prepared, Purpose, Workspace};
 use crate::report::Report;
 use crate::settings::under;
 use crate::ui::Ui;
@@ -35,15 +37,12 @@ async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report:
     workspace.show_warnings(ui);
     let settings = &workspace.settings;
     check_clock(&workspace)?;
-    if !args.auto_approve && !ui.can_ask() {
-        return Err(Trouble::NeedsApproval.into());
-    }
     if !settings.sandbox && !args.new_ledger && !ui.can_ask() && !settings.ledger.exists().await? {
         return Err(Trouble::NoLedger { place: settings.ledger.to_string() }.into());
     }
     let question = (!args.auto_approve).then(talk::approve_apply);
-    let terms = Terms { allow: &args.allow, wait: args.lock.wait() };
-    plan_and_apply(global, &workspace, Purpose::Apply, terms, question, interrupt, report, ui).await
+    let wish = Wish { purpose: Purpose::Apply, allow: &args.allow, question, wait: args.lock.wait() };
+    plan_and_apply(global, &workspace, wish, interrupt, report, ui).await
 }
 
 /// A clock of its own belongs to rehearsals.
@@ -58,6 +57,18 @@ pub(super) fn check_clock(workspace: &Workspace) -> Result<(), CliError> {
 /// A question, and the one answer that means yes.
 pub(super) type Question<'a> = (String, &'a str);
 
+/// What somebody wants done, and under which conditions.
+pub(super) struct Wish<'a> {
+    /// What the plan is made for.
+    pub(super) purpose: Purpose,
+    /// Brakes that it may pass.
+    pub(super) allow: &'a [Allow],
+    /// What is asked before anything is sent; nothing where everything is approved.
+    pub(super) question: Option<Question<'a>>,
+    /// How long a lock that somebody else holds is waited for.
+    pub(super) wait: Duration,
+}
+
 /// Plans, shows the plan, and carries it out when neither brakes nor the person who is asked object.
 ///
 /// JSON is one document for plan and outcome, written at the end; a person who is asked sees the plan as text on stderr.
@@ -67,14 +78,13 @@ pub(super) type Question<'a> = (String, &'a str);
 pub(super) async fn plan_and_apply(
     global: &Global,
     workspace: &Workspace,
-    purpose: Purpose,
-    terms: Terms<'_>,
-    question: Option<Question<'_>>,
+    wish: Wish<'_>,
     interrupt: &Interrupt,
     report: &mut Report,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let Prepared { plan, verdict, client, ledger, recovered, sandbox } = workspace.prepare(purpose, terms, ui).await?;
+    let Wish { purpose, allow, question, wait } = wish;
+    let Prepared { plan, verdict, client, ledger, recovered, sandbox } = workspace.prepare(purpose, allow, wait, ui).await?;
     let json = global.format == Format::Json;
     let next = next_command(global, purpose);
     let document = |outcome| ApplyJson { plan: plan_json(workspace, &plan, &verdict), outcome, next: &next };
@@ -135,6 +145,10 @@ fn consent(
         return Ok(if booked { Consent::Given } else { Consent::NothingToDo });
     }
     if let Some((question, wanted)) = question {
+        // The plan has been shown, so that a run without anybody is at least a look.
+        if !ui.can_ask() {
+            return Err(Trouble::NeedsApproval.into());
+        }
         match ui.ask(&question) {
             Some(answer) if answer == wanted => check_validity(workspace, plan)?,
             _ => return Err(Trouble::NotApproved.into()),
@@ -181,6 +195,7 @@ async fn carry_out(
     let policy = settings.policy(&workspace.desired, purpose == Purpose::Destroy);
     let options = ApplyOptions {
         steps: StepOptions { overnight: policy.overnight, ..StepOptions::default() },
+        concurrency: settings.project.settings.helpdesk.concurrency as usize,
         helpdesk_settle: settings.settle(),
         call_center_settle: settings.settle(),
         recovered,

@@ -1,11 +1,11 @@
 //! `deskform destroy`: removes everything that the ledger owns.
 
-use super::apply::{check_clock, plan_and_apply};
+use super::apply::{Wish, check_clock, plan_and_apply};
 use crate::args::{DestroyArgs, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::pipeline::{self, Purpose, Terms};
+use crate::pipeline::{self, Purpose};
 use crate::report::Report;
 use crate::settings::under;
 use crate::ui::Ui;
@@ -24,12 +24,14 @@ pub async fn run(global: &Global, args: DestroyArgs, interrupt: &Interrupt, ui: 
 async fn begin(global: &Global, args: &DestroyArgs, interrupt: &Interrupt, report: &mut Report, ui: &mut Ui) -> Result<Exit, CliError> {
     let workspace = pipeline::read_without_manifests(global, ui)?;
     check_clock(&workspace)?;
-    if !args.auto_approve && !ui.can_ask() {
-        return Err(Trouble::NeedsApproval.into());
-    }
-    // People who remove a real service desk type its name.
+    // Whoever removes a real service desk types its name: to the question, or behind --confirm where nobody is asked.
     let settings = &workspace.settings;
+    let name = &settings.project.name;
+    if args.auto_approve && !settings.is_loopback() && args.confirm.as_deref() != Some(name.as_str()) {
+        return Err(Trouble::NeedsName { name: name.to_string() }.into());
+    }
     let ask = || if settings.is_loopback() { talk::approve_local_destroy() } else { talk::approve_destroy(&settings.project.name) };
-    let terms = Terms { allow: &args.allow, wait: args.lock.wait() };
-    plan_and_apply(global, &workspace, Purpose::Destroy, terms, (!args.auto_approve).then(ask), interrupt, report, ui).await
+    let question = (!args.auto_approve).then(ask);
+    let wish = Wish { purpose: Purpose::Destroy, allow: &args.allow, question, wait: args.lock.wait() };
+    plan_and_apply(global, &workspace, wish, interrupt, report, ui).await
 }

@@ -8,7 +8,7 @@ use deskform_planner::{Action, Plan};
 use crate::args::{Format, Global, PlanArgs};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
-use crate::pipeline::{self, Prepared, Purpose, Terms, Workspace};
+use crate::pipeline::{self, Prepared, Purpose, Workspace};
 use crate::ui::Ui;
 use crate::view::brake_human::BrakeHuman;
 use crate::view::plan_human::PlanHuman;
@@ -21,8 +21,7 @@ use crate::view::plan_json::PlanJson;
 pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, CliError> {
     let workspace = pipeline::read(global, ui)?;
     workspace.show_warnings(ui);
-    let terms = Terms { allow: &args.allow, wait: Duration::ZERO };
-    let prepared = workspace.prepare(Purpose::Look, terms, ui).await?;
+    let prepared = workspace.prepare(Purpose::Look, &args.allow, Duration::ZERO, ui).await?;
     let Prepared { plan, verdict, .. } = prepared;
     match global.format {
         Format::Text => show_text(&workspace, &plan, &verdict, Purpose::Look, ui)?,

@@ -26,30 +26,6 @@ pub fn apply_is_running(holder: Option<&Holder>) -> String {
     format!("an apply is running; this plan may be out of date when it ends{who}")
 }
 
-/// Another apply holds the lock, and its end is waited for.
-pub fn waiting_for_the_lock(error: &LedgerError) -> String {
-    format!("waiting: {error}")
-}
-
-/// There is no ledger, and there are things that one may have owned.
-pub fn lost_ledger(place: &str) -> String {
-    format!(
-        "there is no ledger {place}. If there was one, restore it: without it deskform owns nothing. It takes over what the manifests \
-         declare and deletes nothing else; permissions are sent again, shift urls and drop-downs are written once more, passwords are \
-         left alone, and people in the recycle bin are not found"
-    )
-}
-
-/// The question before an address is forgotten, and the answer that does it.
-pub fn approve_forget() -> (String, &'static str) {
-    ("Forget this? It stays on the platform. Only \"yes\" does:".to_owned(), "yes")
-}
-
-/// The way to break a lock that is alive.
-pub fn force_unlock() -> &'static str {
-    "a lock ends by itself a minute after its holder stopped renewing it; --force breaks it at once: be sure that nothing runs any more"
-}
-
 /// Lists may lag behind what was just written.
 pub fn waiting_for_lists(wait: Duration, objects: usize) -> String {
     format!("waiting {} s for {} to appear in lists", wait.as_secs_f32(), count(objects, Noun::Object))
@@ -78,6 +54,30 @@ pub fn recovered<'a>(addresses: impl ExactSizeIterator<Item = &'a Address>) -> S
         if total == 1 { "is" } else { "are" },
         shown.join(", ")
     )
+}
+
+/// Another apply holds the lock, and its end is waited for.
+pub fn waiting_for_the_lock(error: &LedgerError) -> String {
+    format!("waiting: {error}")
+}
+
+/// There is no ledger, and there are things that one may have owned.
+pub fn lost_ledger(place: &str) -> String {
+    format!(
+        "there is no ledger {place}. If there was one, restore it: without it deskform owns nothing. It takes over what the manifests \
+         declare and deletes nothing else; permissions are sent again, shift urls and drop-downs are written once more, passwords are \
+         left alone, and people in the recycle bin are not found"
+    )
+}
+
+/// The question before an address is forgotten, and the answer that does it.
+pub fn approve_forget() -> (String, &'static str) {
+    ("Forget this? It stays on the platform. Only \"yes\" does:".to_owned(), "yes")
+}
+
+/// The way to break a lock that is alive.
+pub fn force_unlock() -> &'static str {
+    "a lock ends by itself a minute after its holder stopped renewing it; --force breaks it at once: be sure that nothing runs any more"
 }
 
 /// So many variables have the sandbox's own password in their place.

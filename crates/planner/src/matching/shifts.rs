@@ -207,6 +207,14 @@ fn keep(
             (found, true)
         }
     };
+    // Two duties that are no longer one shift have to become one, even where the first alone is as declared.
+    let mended;
+    let live = if live.torn {
+        mended = Live { values: torn_values(&live.values, &resource.values), ..live.clone() };
+        &mended
+    } else {
+        live
+    };
     let mut pinned;
     let mut resource = resource;
     if owned.interval.0 <= now {
@@ -235,6 +243,16 @@ fn keep(
         touch(planner, desired.interval);
         touch(planner, owned.interval);
     }
+}
+
+/// What a torn shift shows: an end that differs from the one that is wanted.
+fn torn_values(live: &Values, wanted: &Values) -> Values {
+    let end = FieldKey::Known(END);
+    let mut values = live.clone();
+    if values.get(&end) == wanted.get(&end) {
+        values.insert(end, Value::Null);
+    }
+    values
 }
 
 /// A declared shift that the ledger does not own: a live one that is just like it, or a new one.

@@ -236,3 +236,17 @@ fn people_who_left_may_have_worked_this_morning() {
     world.declare(shift(&Person::Account("gone".into()), "2026-12-01", "05:00", "07:00", "早班"));
     assert!(world.plan().is_empty());
 }
+
+#[test]
+fn a_night_whose_change_to_a_day_was_cut_off_still_loses_its_second_half() {
+    let mut world = world(vec![shift(&a(), "2026-12-03", "22:00", "06:00", "夜班")]);
+    // The first half was changed, and then the run ended.
+    for (field, value) in [("start", "07:00"), ("end", "15:00"), ("name", "早班")] {
+        world.drift_duty("shift/a/2026-12-03T22:00", 0, field, text(value));
+    }
+    world.undeclare("shift/a/2026-12-03T22:00");
+    world.declare(shift(&a(), "2026-12-03", "07:00", "15:00", "早班"));
+    let plan = world.plan();
+    assert_eq!(world.summary(), ["update [end] shift/a/2026-12-03T07:00"]);
+    assert!(matches!(&plan.changes[0].action, Action::Update { remotes, .. } if remotes.len() == 2));
+}

@@ -43,7 +43,7 @@ impl<'a> LiveDay<'a> {
         let mut values = found.first()?.values.clone();
         values.insert(FieldKey::Known(START), text(start));
         values.insert(FieldKey::Known(END), text(end));
-        Some(Live { remotes: found.iter().map(|duty| Some(duty.remote.clone())).collect(), values })
+        Some(Live { remotes: found.iter().map(|duty| Some(duty.remote.clone())).collect(), values, torn: false })
     }
 
     fn find(&self, person: &RemoteId, piece: &Piece, name: &Value) -> Option<&'a Duty> {
