@@ -5,7 +5,7 @@ use deskform_planner::{LiveObject, Needs, Observed};
 
 use crate::client::Client;
 use crate::observe::{self, ObserveError, ReadProgress};
-use crate::request::{get_agent, search_supports_by_account};
+use crate::request::{find_agents, get_agent, search_supports_by_account};
 use crate::wire::decode::{SupportRecord, decode_agent, decode_support};
 
 /// Reads from both platforms and cannot write.
@@ -44,7 +44,9 @@ impl Reader {
     pub async fn read_agent(&self, operator_id: &RemoteId) -> Result<Option<LiveObject>, ObserveError> {
         let reply = match self.client.send(&get_agent(operator_id)).await {
             Ok(reply) => reply,
-            Err(error) if error.is_not_found() || error.is_unexplained_refusal() => return Ok(None),
+            Err(error) if error.is_not_found() => return Ok(None),
+            // A code that no document explains may mean "no such seat" or anything else: the list knows.
+            Err(error) if error.is_unexplained_refusal() => return self.find_agent(operator_id).await,
             Err(error) => return Err(error.into()),
         };
         if observe::supports::is_empty(&reply.content) {
@@ -55,6 +57,22 @@ impl Reader {
             return Err(ObserveError::OtherObject { asked: operator_id.clone(), found: agent.remote });
         }
         Ok(Some(agent))
+    }
+
+    /// One seat in the list, which may be filtered exactly or not (api-spec.md A23). `None` when the list does not show it.
+    async fn find_agent(&self, operator_id: &RemoteId) -> Result<Option<LiveObject>, ObserveError> {
+        let mut number = 1;
+        loop {
+            let page = observe::decode_agents_page(number, self.client.send(&find_agents(operator_id, number)).await?);
+            let (found, more) = page.into_found()?;
+            if let Some(agent) = found.into_iter().find(|agent: &LiveObject| agent.remote == *operator_id) {
+                return Ok(Some(agent));
+            }
+            if !more {
+                return Ok(None);
+            }
+            number += 1;
+        }
     }
 
     /// The supports in service with exactly this account, sorted by id. More than one is for people to sort out (api-spec.md H17,

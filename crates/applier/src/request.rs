@@ -176,6 +176,15 @@ pub fn list_agents(page: usize) -> Request {
     Request::call_center("page", Repeat::Safe, body)
 }
 
+/// The same, filtered by number; whether the filter is exact is not said (A23).
+pub fn find_agents(operator_id: &RemoteId, page: usize) -> Request {
+    let mut body = Map::new();
+    body.insert("operatorId".into(), json!(operator_id.as_str()));
+    body.insert("pageNumber".into(), json!(page));
+    body.insert("pageSize".into(), json!(PAGE_SIZE));
+    Request::call_center("page", Repeat::Safe, body)
+}
+
 /// `POST .../agent/one/v2`: one seat. `mainGroupName` is not sent, its purpose is unknown (api-spec.md section 5, A16).
 pub fn get_agent(operator_id: &RemoteId) -> Request {
     let mut body = Map::new();

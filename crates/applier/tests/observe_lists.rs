@@ -203,10 +203,23 @@ async fn a_seat_that_is_not_there_is_said_so_in_three_ways_and_trouble_is_not_on
         ("200 OK", r#"{"code":500,"msg":"busy"}"#, false),
         ("502 Bad Gateway", "<html>", false),
     ] {
-        let server = Server::start(move |_, _| reply(status, body)).await;
+        // A code of the platform's own may mean anything; what it means, the list tells.
+        let list = r#"{"code":0,"msg":"ok","data":{"result":[],"total":0,"pageNumber":1,"pageTotal":0}}"#;
+        let server =
+            Server::start(move |seen, _| if seen.line.contains("agent/page") { reply("200 OK", list) } else { reply(status, body) }).await;
         let found = Reader::new(server.client()).read_agent(&RemoteId::new("8001").unwrap()).await;
         assert_eq!(matches!(found, Ok(None)), absent, "{body}: {found:?}");
     }
+}
+
+#[tokio::test]
+async fn a_seat_that_is_refused_and_listed_is_there() {
+    let list =
+        r#"{"code":0,"msg":"ok","data":{"result":[{"operatorId":"80010"},{"operatorId":"8001"}],"total":2,"pageNumber":1,"pageTotal":1}}"#;
+    let refusal = r#"{"code":1205,"msg":"busy"}"#;
+    let server = Server::start(move |seen, _| reply("200 OK", if seen.line.contains("agent/page") { list } else { refusal })).await;
+    let found = Reader::new(server.client()).read_agent(&RemoteId::new("8001").unwrap()).await;
+    assert_eq!(found.unwrap().unwrap().remote.as_str(), "8001");
 }
 
 #[tokio::test]

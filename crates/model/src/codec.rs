@@ -9,6 +9,7 @@ use crate::Text;
 use crate::document::{Node, NodeKind};
 use crate::field::Field;
 use crate::kind::Platform;
+use crate::printable::is_harmful;
 use crate::time;
 use crate::value::Value;
 
@@ -296,7 +297,7 @@ pub fn quote(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            control if control.is_control() => quoted.push_str(&control.escape_unicode().to_string()),
+            harmful if is_harmful(harmful) => quoted.push_str(&harmful.escape_unicode().to_string()),
             other => quoted.push(other),
         }
     }

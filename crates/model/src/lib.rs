@@ -21,6 +21,7 @@ pub mod kind;
 pub mod load;
 mod manifest;
 pub mod person;
+pub mod printable;
 pub mod project;
 pub mod release;
 pub mod resource;

@@ -168,7 +168,7 @@ async fn agents(client: &Client, needs: &Needs, progress: &Progress<'_>) -> Resu
 }
 
 /// `data` of `agent/page`: `result`, `total`, `pageTotal` (api-spec.md section 5, A22).
-fn decode_agents_page(number: usize, reply: Reply) -> Page<LiveObject> {
+pub(crate) fn decode_agents_page(number: usize, reply: Reply) -> Page<LiveObject> {
     let data = &reply.content;
     let total = paging::number(data.get("total"));
     let pages = paging::number(data.get("pageTotal"));

@@ -21,7 +21,7 @@ const READINGS: u32 = 3;
 const MOST_PAGES: usize = 100_000;
 
 /// What one page says.
-pub(super) struct Page<T> {
+pub(crate) struct Page<T> {
     items: Vec<T>,
     problems: Vec<UnreadableObject>,
     /// How many objects the platform says there are.
@@ -33,6 +33,12 @@ pub(super) struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// What the page shows, and whether another one follows.
+    pub(crate) fn into_found(self) -> Result<(Vec<T>, bool), ObserveError> {
+        ObserveError::from_problems(self.problems)?;
+        Ok((self.items, self.more))
+    }
+
     /// Decodes a page's list. Null is no list, except behind the end or where the platform says that there is nothing.
     pub(super) fn new(
         total: Option<usize>,

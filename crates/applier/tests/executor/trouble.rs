@@ -3,6 +3,7 @@
 use deskform_applier::executor::ApplyError;
 use deskform_applier::{Event, Fate};
 use deskform_model::{Kind, Value};
+use deskform_planner::policy::Absence;
 
 use crate::desk::{Desk, permission, seat, set, shift, support, text, with_password};
 use crate::proxy;
@@ -151,4 +152,22 @@ async fn what_cannot_be_done_is_refused_and_blocks_its_dependents() {
     assert!(desk.writes().is_empty());
     assert!(ran.events.iter().any(|event| matches!(event, Event::StepFinished { changes, .. } if changes[0].2 == Fate::Refused)));
     assert!(!ran.outcome.is_complete());
+}
+
+#[tokio::test]
+async fn a_code_that_nobody_explains_is_no_proof_that_a_seat_is_gone() {
+    let mut desk = Desk::open(vec![seat("8001", None, &[])]).await;
+    desk.run().await.assert_complete();
+    desk.policy.absence.insert(Kind::Agent, Absence::Delete);
+    desk.desired.clear();
+    // Busy, say: the platform refuses to delete the seat and to show it, both with a code of its own.
+    desk.proxy.judge(
+        |target, _| if target.ends_with("del/v2") || target.ends_with("one/v2") { proxy::Fate::Refuse(250) } else { proxy::Fate::Pass },
+    );
+    let ran = desk.run().await;
+    assert!(matches!(ran.fate("agent/8001"), Fate::Failed(_)), "{:?}", ran.fate("agent/8001"));
+    assert!(desk.entry("agent/8001").is_some(), "it is still there, and still ours");
+    desk.proxy.judge(|_, _| proxy::Fate::Pass);
+    desk.run().await.assert_complete();
+    desk.assert_in_sync().await;
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError};
+use deskform_model::printable::printable;
 use deskform_model::source::Sources;
 use deskform_planner::{Action, Change, Plan};
 
@@ -131,7 +132,7 @@ impl ApplyHuman<'_> {
     }
 
     fn titled(&self, change: &Change) -> String {
-        if change.title.is_empty() { change.address.to_string() } else { format!("{} {}", change.address, change.title) }
+        if change.title.is_empty() { change.address.to_string() } else { format!("{} {}", change.address, printable(&change.title)) }
     }
 
     fn why(&self, change: &ChangeOutcome) -> String {

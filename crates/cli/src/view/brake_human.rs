@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
+use deskform_model::printable::printable;
 use deskform_model::source::Sources;
 use deskform_model::time::Date;
 use deskform_planner::brake::{Brake, Released, ReleasedBy, Unused, Verdict};
 
-use super::field_human::visible;
 use crate::ui::{ERROR, HINT, WARNING};
 
 /// So long a proposed document counts: a review should not take longer.
@@ -35,7 +35,7 @@ impl BrakeHuman<'_> {
                 ReleasedBy::Flag(allow) => writeln!(out, "  released by --allow {allow}")?,
                 ReleasedBy::Document(release) => {
                     let place = self.sources.file_line(release.origin);
-                    writeln!(out, "  released by {place} until {}: {}", release.until, visible(&release.reason))?;
+                    writeln!(out, "  released by {place} until {}: {}", release.until, printable(&release.reason))?;
                 }
             }
         }

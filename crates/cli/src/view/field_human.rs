@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use deskform_model::codec::Codec;
+use deskform_model::printable::printable;
 use deskform_model::{Kind, Value, Values};
 use deskform_planner::plan::{Before, FieldChange};
 use similar::{ChangeTag, TextDiff};
@@ -86,15 +87,10 @@ fn line_diff(out: &mut dyn Write, old: &str, new: &str) -> io::Result<()> {
                 ChangeTag::Insert => ("+", ADD),
                 ChangeTag::Equal => (" ", FAINT),
             };
-            let line = visible(change.value().trim_end_matches(['\n', '\r']));
+            let line = printable(change.value().trim_end_matches(['\n', '\r']));
             let ending = if change.missing_newline() { "  (no line break at the end)" } else { "" };
             writeln!(out, "          {style}{sign} {line}{style:#}{ending}")?;
         }
     }
     Ok(())
-}
-
-/// The text with control characters made harmless.
-pub(super) fn visible(line: &str) -> String {
-    line.chars().flat_map(|letter| if letter.is_control() { letter.escape_unicode().collect::<Vec<_>>() } else { vec![letter] }).collect()
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::Style;
+use deskform_model::printable::printable;
 use deskform_model::source::{Sources, Span};
 use deskform_model::{Kind, RemoteId, Value};
 use deskform_planner::plan::{Bookkeeping, NoteKind, Reason};
@@ -129,11 +130,11 @@ impl PlanHuman<'_> {
         let people = count(counts.shift_people, Noun::Person);
         writeln!(out, "  {STRONG}shifts of {people}: {}{STRONG:#}", signs.join(" "))?;
         let address_column = shifts.iter().map(|shift| width(&shift.address.to_string())).max().unwrap_or_default() + 2;
-        let name_column = shifts.iter().map(|shift| width(shift_name(shift))).max().unwrap_or_default();
+        let name_column = shifts.iter().map(|shift| width(&shift_name(shift))).max().unwrap_or_default();
         for shift in shifts {
             let (mark, style) = mark(&shift.action);
             write!(out, "  {style}{mark}{style:#} {}", pad(&shift.address.to_string(), address_column))?;
-            let name = if name_column == 0 { String::new() } else { pad(shift_name(shift), name_column) + " " };
+            let name = if name_column == 0 { String::new() } else { pad(&shift_name(shift), name_column) + " " };
             write!(out, "{name}{}", shift_hours(shift))?;
             // That a removed shift is no longer declared goes without saying: there may be hundreds.
             if let Some(reason) = words::reason(Kind::Shift, shift.reason).filter(|_| shift.reason != Reason::NotDeclared) {
@@ -279,7 +280,7 @@ fn head(change: &Change) -> String {
 }
 
 fn titled(address: &str, title: &str) -> String {
-    if title.is_empty() { address.to_owned() } else { format!("{address} {title}") }
+    if title.is_empty() { address.to_owned() } else { format!("{address} {}", printable(title)) }
 }
 
 fn mark(action: &Action) -> (&'static str, Style) {

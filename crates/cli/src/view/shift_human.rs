@@ -1,5 +1,8 @@
 //! Shifts in a plan's text: what one line says.
 
+use std::borrow::Cow;
+
+use deskform_model::printable::printable;
 use deskform_model::time::{DateTime, Time, parse_time};
 use deskform_model::{Kind, NaturalKey, Value, Values};
 use deskform_planner::plan::Before;
@@ -16,12 +19,12 @@ fn shift_values(change: &Change) -> Option<&Values> {
 }
 
 /// The shift's name; empty when it has none.
-pub fn shift_name(change: &Change) -> &str {
-    match shift_values(change).and_then(|values| values.named(Kind::Shift, "name")) {
+pub fn shift_name(change: &Change) -> Cow<'_, str> {
+    printable(match shift_values(change).and_then(|values| values.named(Kind::Shift, "name")) {
         Some(Value::Text(name)) => name,
         Some(_) => "",
         None => &change.title,
-    }
+    })
 }
 
 /// Whether a shift begins at this moment, as it is or as it will be.

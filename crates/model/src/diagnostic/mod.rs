@@ -11,6 +11,7 @@ pub use shape::Shape;
 
 use std::collections::BTreeSet;
 
+use crate::printable::printable;
 use crate::source::{SourceId, Sources, Span};
 
 /// How bad a finding is.
@@ -61,10 +62,11 @@ impl Problem {
 
     /// One lower-case line without a final period.
     pub fn message(&self) -> String {
-        printable(match self {
+        printable(&match self {
             Self::Shape(problem) => problem.message(),
             Self::Meaning(problem) => problem.message(),
         })
+        .into_owned()
     }
 
     /// What to do about it.
@@ -73,7 +75,7 @@ impl Problem {
             Self::Shape(problem) => problem.help(),
             Self::Meaning(problem) => problem.help(),
         }
-        .map(printable)
+        .map(|text| printable(&text).into_owned())
     }
 
     /// Whether the source line may hold a secret: a view names its place and does not print it.
@@ -110,16 +112,6 @@ impl Diagnostic {
         self.others.push(other);
         self
     }
-}
-
-/// Messages repeat names from manifests that nobody has reviewed yet: what would break the line, colour the terminal or turn the direction
-/// of writing is escaped.
-fn printable(text: String) -> String {
-    let harmful = |letter: char| letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if !text.contains(harmful) {
-        return text;
-    }
-    text.chars().map(|letter| if harmful(letter) { letter.escape_default().to_string() } else { letter.to_string() }).collect()
 }
 
 /// The lines that no view may print, because a secret may stand there: those of all findings that hide their source. Another finding on
