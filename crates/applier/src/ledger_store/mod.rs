@@ -1,11 +1,11 @@
-//! Where ledgers lie: in files ([`file`]), or in a bucket of an object store that several machines share (`bucket`, one cargo feature a
+//! Where ledgers lie: in files (`file`), or in a bucket of an object store that several machines share (`bucket`, one cargo feature a
 //! cloud). Both keep the same text: a snapshot, and a segment that continues it (design.md section 4).
 //!
 //! Planning reads without a lock. Applying holds one: the operating system's on a file, which ends with the process that holds it however
 //! that ends; in a bucket a lease that is renewed while its holder lives.
 //!
 //! A run appends what it does to the segment, so a step costs as much as it changes. The snapshot is written anew when the segment has
-//! grown ([`growth`]).
+//! grown (`growth`).
 
 #[cfg(any(feature = "s3", feature = "gs", feature = "az"))]
 mod bucket;
