@@ -89,7 +89,10 @@ pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
     let path = under(&global.chdir, &global.project);
     let settings = Settings::new(global, folder_of(&path), project)?;
     let patterns = &settings.project.settings.manifests;
-    let files = sources::read(&settings.root, patterns, &path, &mut sources)?;
+    let sources::Found { files, unread } = sources::read(&settings.root, patterns, &path, &mut sources)?;
+    if !unread.is_empty() {
+        ui.warn(&talk::unread_files(&unread, patterns));
+    }
     if files == 0 {
         ui.warn(&talk::no_manifests(patterns));
     }

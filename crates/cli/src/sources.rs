@@ -18,13 +18,22 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// When a pattern leads out of `root` or makes no sense, when a link leads out of it, or when a file cannot be read; the error names it.
-pub fn read(root: &Path, patterns: &[String], project_file: &Path, sources: &mut Sources) -> Result<usize, Trouble> {
-    let found = find(root, patterns, project_file)?;
+pub fn read(root: &Path, patterns: &[String], project_file: &Path, sources: &mut Sources) -> Result<Found, Trouble> {
+    let (found, unread) = find(root, patterns, project_file)?;
     let files = found.len();
     for (name, path) in found {
         sources.add(name, read_text(&path)?);
     }
-    Ok(files)
+    Ok(Found { files, unread })
+}
+
+/// What was found in the folders of the patterns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// How many files were read.
+    pub files: usize,
+    /// Files that look like manifests and match no pattern (`.yml`), sorted.
+    pub unread: Vec<String>,
 }
 
 /// One file's text.
@@ -40,8 +49,11 @@ pub fn read_text(path: &Path) -> Result<String, Trouble> {
     String::from_utf8(fs::read(path).map_err(failed)?).map_err(|_| Trouble::NotUtf8 { path: path.to_owned() })
 }
 
-/// Names (relative, `/` between folders) and paths of the matching files, sorted by name.
-fn find(root: &Path, patterns: &[String], project_file: &Path) -> Result<Vec<(String, PathBuf)>, Trouble> {
+/// A file's name (relative, `/` between folders) and its path.
+type Named = (String, PathBuf);
+
+/// The matching files, and those that only look like it, sorted by name.
+fn find(root: &Path, patterns: &[String], project_file: &Path) -> Result<(Vec<Named>, Vec<String>), Trouble> {
     let globs = globs(patterns)?;
     let failed = |path: &Path, source| Trouble::File { path: path.to_owned(), source };
     let inside = root.canonicalize().map_err(|source| failed(root, source))?;
@@ -50,7 +62,7 @@ fn find(root: &Path, patterns: &[String], project_file: &Path) -> Result<Vec<(St
     bases.sort();
     bases.dedup();
 
-    let mut found = Vec::new();
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
     for base in bases.iter().filter(|base| base.exists()) {
         let walk = WalkDir::new(base).follow_links(true).into_iter();
         for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.path())) {
@@ -62,6 +74,9 @@ fn find(root: &Path, patterns: &[String], project_file: &Path) -> Result<Vec<(St
             };
             let Some(name) = relative(root, entry.path()) else { continue };
             let wanted = entry.file_type().is_file() && globs.is_match(&name);
+            if !wanted && is_yaml_by_another_name(entry.path()) {
+                unread.push(name.clone());
+            }
             if !wanted && !entry.file_type().is_dir() {
                 continue;
             }
@@ -76,9 +91,17 @@ fn find(root: &Path, patterns: &[String], project_file: &Path) -> Result<Vec<(St
             }
         }
     }
+    unread.sort();
+    unread.dedup();
     found.sort();
     found.dedup();
-    Ok(found)
+    Ok((found, unread))
+}
+
+/// Whether a file looks like a manifest and is spelt so that patterns usually miss it.
+fn is_yaml_by_another_name(path: &Path) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().into_owned()).unwrap_or_default();
+    extension != "yaml" && matches!(extension.to_lowercase().as_str(), "yaml" | "yml")
 }
 
 fn globs(patterns: &[String]) -> Result<GlobSet, Trouble> {
@@ -152,6 +175,15 @@ mod tests {
         #[cfg(unix)]
         std::os::unix::fs::symlink("nowhere", project.0.path().join(".#a.yaml")).expect("linked");
         assert_eq!(project.read(&["**/*.yaml"]).expect("found"), ["a.yaml"]);
+    }
+
+    #[test]
+    fn files_that_only_look_like_manifests_are_told() {
+        let project =
+            Project::with(&[("manifests/a.yaml", ""), ("manifests/b.yml", ""), ("manifests/C.YAML", ""), ("manifests/d.txt", "")]);
+        let file = project.0.path().join("deskform.yaml");
+        let found = read(project.0.path(), &["manifests/**/*.yaml".to_owned()], &file, &mut Sources::default()).expect("found");
+        assert_eq!(found, Found { files: 1, unread: vec!["manifests/C.YAML".into(), "manifests/b.yml".into()] });
     }
 
     #[test]

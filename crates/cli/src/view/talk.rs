@@ -40,6 +40,13 @@ pub fn paused(pause: &Pause) -> String {
     format!("the {platform} is in trouble ({}); waiting {:.0} s", pause.why, pause.wait.as_secs_f32())
 }
 
+/// Files that look like manifests and match no pattern.
+pub fn unread_files(names: &[String], patterns: &[String]) -> String {
+    let (first, more) = (names.iter().take(5).cloned().collect::<Vec<_>>().join(", "), names.len().saturating_sub(5));
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("not read: {first}{more}; `manifests` in the project file finds {}", patterns.join(", "))
+}
+
 /// An earlier run was cut off, and this is what it made.
 pub fn recovered<'a>(addresses: impl ExactSizeIterator<Item = &'a Address>) -> String {
     const SHOWN: usize = 5;
