@@ -21,27 +21,32 @@ pub(super) fn created_support(reply: &Reply) -> Option<RemoteId> {
 }
 
 /// The ids of what was created, in the order of what was wanted; `None` unless each is shown exactly once.
+///
+/// The reply is about this request, so a duty at the wanted hours is the wanted one even where the platform rewrote its name. Taking it
+/// for another would send the creation again and make the shift twice.
 pub(super) fn created_duties(data: &Json, person: &RemoteId, wanted: &[Wanted]) -> Option<Vec<RemoteId>> {
     let (mut shown, problems) = decode_duties(data);
     if !problems.is_empty() || shown.len() != wanted.len() {
         return None;
     }
-    let mut ids = Vec::with_capacity(wanted.len());
+    let mut ids: Vec<Option<RemoteId>> = vec![None; wanted.len()];
     // Both sides are nearly sorted alike, so the first match is near the front; at most a month's shifts are in one request.
-    for wanted in wanted {
-        let at = shown.iter().position(|duty| is_equal(duty, person, wanted))?;
-        ids.push(shown.remove(at).remote);
+    for fits in [is_equal, is_at_the_hours] {
+        for (wanted, id) in wanted.iter().zip(&mut ids).filter(|(_, id)| id.is_none()) {
+            *id = shown.iter().position(|duty| fits(duty, person, wanted)).map(|at| shown.remove(at).remote);
+        }
     }
-    Some(ids)
+    ids.into_iter().collect()
 }
 
 /// Whether a live duty is the wanted one, ids aside (api-spec.md section 7).
 fn is_equal(duty: &Duty, person: &RemoteId, wanted: &Wanted) -> bool {
-    let Wanted { piece, name } = wanted;
-    duty.person == *person
-        && duty.date == piece.date
-        && hours(&duty.values) == Some((piece.start, piece.end))
-        && duty.values.get(&FieldKey::Known(NAME)).unwrap_or(&Value::Null) == name
+    is_at_the_hours(duty, person, wanted) && duty.values.get(&FieldKey::Known(NAME)).unwrap_or(&Value::Null) == &wanted.name
+}
+
+fn is_at_the_hours(duty: &Duty, person: &RemoteId, wanted: &Wanted) -> bool {
+    let piece = &wanted.piece;
+    duty.person == *person && duty.date == piece.date && hours(&duty.values) == Some((piece.start, piece.end))
 }
 
 #[cfg(test)]
@@ -81,6 +86,15 @@ mod tests {
         assert_eq!(ids(&reply(&[("a", "08:00", "12:00")]), &both), None);
         assert_eq!(ids(&reply(&[("a", "08:00", "12:00"), ("b", "14:00", "19:00")]), &both), None);
         assert_eq!(ids(&json!(null), &both), None);
+    }
+
+    #[test]
+    fn a_name_that_the_platform_rewrote_does_not_make_a_shift_another_one() {
+        let mut early = wanted("08:00", "12:00");
+        early.name = Value::text("早班 (前台)");
+        let both = [early, wanted("08:00", "12:00")];
+        // The exact one takes its own; what is left at the same hours is the rewritten one.
+        assert_eq!(ids(&reply(&[("a", "08:00", "12:00"), ("b", "08:00", "12:00")]), &both), Some(vec!["b".into(), "a".into()]));
     }
 
     #[test]

@@ -171,3 +171,13 @@ async fn a_code_that_nobody_explains_is_no_proof_that_a_seat_is_gone() {
     desk.run().await.assert_complete();
     desk.assert_in_sync().await;
 }
+
+#[tokio::test]
+async fn a_shift_whose_name_the_platform_rewrites_is_made_once() {
+    let desk = Desk::open(vec![support("zhang", &[]), shift("zhang", "2026-12-02", "09:00", "18:00")]).await;
+    // Every reply and every list shows another name than the one that was sent.
+    desk.proxy.judge(|target, _| if target.contains("schedules.json") { proxy::Fate::Rewrite("早班", "晨班") } else { proxy::Fate::Pass });
+    desk.run().await.assert_complete();
+    assert_eq!(desk.writes().iter().filter(|write| write.starts_with("POST /api/v1/schedules")).count(), 1, "{:?}", desk.writes());
+    desk.assert_in_sync().await;
+}
