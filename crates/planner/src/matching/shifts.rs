@@ -145,7 +145,7 @@ fn fits(desired: &Desired<'_>, owned: &Owned<'_>, fit: Fit, now: DateTime) -> bo
     // What has ended or is gone pairs with nothing but itself; what runs, with nothing that begins later.
     let running = owned.interval.0 <= now;
     let open = desired.interval.1 > now
-        && owned.interval.1 > now
+        && (owned.interval.1 > now || is_first_half(desired, owned))
         && owned.live.is_some()
         && (!running || desired.interval.0 <= now || same(START));
     match fit {
@@ -154,6 +154,14 @@ fn fits(desired: &Desired<'_>, owned: &Owned<'_>, fit: Fit, now: DateTime) -> bo
         Fit::SameStart => open && same(START),
         Fit::AnyOfTheDay => open,
     }
+}
+
+/// Whether the owned shift is the first half of a night whose second half was never made: it ends with its day, and the night goes on.
+/// Making the whole night again would make the first half twice.
+fn is_first_half(desired: &Desired<'_>, owned: &Owned<'_>) -> bool {
+    let (wanted, set) = (&desired.resource.values, &owned.entry.set);
+    let goes_on = desired.interval.1.date() > desired.interval.0.date();
+    goes_on && overnight::hour(wanted, START) == overnight::hour(set, START) && overnight::hour(set, END) == Some(overnight::LAST_MINUTE)
 }
 
 /// A declared shift that the ledger owns.
@@ -182,7 +190,7 @@ fn keep(
         }
         (Ensure::Present, _) => {}
     }
-    if owned.interval.1 <= now || desired.interval.1 <= now {
+    if desired.interval.1 <= now || (owned.interval.1 <= now && !is_first_half(desired, owned)) {
         end(planner, owned);
         if owned.live.as_ref().is_none_or(|live| !agrees(&live.values, &resource.values)) {
             planner.note(resource, NoteKind::Ended);

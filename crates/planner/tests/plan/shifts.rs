@@ -250,3 +250,16 @@ fn a_night_whose_change_to_a_day_was_cut_off_still_loses_its_second_half() {
     assert_eq!(world.summary(), ["update [end] shift/a/2026-12-03T07:00"]);
     assert!(matches!(&plan.changes[0].action, Action::Update { remotes, .. } if remotes.len() == 2));
 }
+
+#[test]
+fn a_running_night_of_which_only_the_first_half_was_made_gets_its_second() {
+    // Claimed after a cut-off run: the first half of last night, which is over.
+    let mut world = world(vec![shift(&a(), "2026-11-30", "22:00", "23:59", "夜班")]);
+    world.declare(shift(&a(), "2026-11-30", "22:00", "09:00", "夜班"));
+    assert_eq!(world.summary(), ["update [end] shift/a/2026-11-30T22:00"]);
+    assert!(world.plan().ended.is_empty());
+    // Without a night that goes on it is a fact like any other.
+    world.undeclare("shift/a/2026-11-30T22:00");
+    assert!(world.plan().is_empty());
+    assert_eq!(world.plan().ended.len(), 1);
+}
