@@ -25,6 +25,7 @@ fn change(address: Address, key: NaturalKey, action: Action, person: Option<Pers
         waits_for: waits_for.iter().copied().map(ChangeId).collect(),
         origin: None,
         protect: false,
+        valid_until: None,
     }
 }
 

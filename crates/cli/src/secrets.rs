@@ -79,6 +79,7 @@ mod tests {
             waits_for: Vec::new(),
             origin: None,
             protect: false,
+            valid_until: None,
         };
         Plan { changes: names.iter().map(change).collect(), ..Plan::default() }
     }

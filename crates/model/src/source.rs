@@ -1,5 +1,9 @@
 //! Source texts and places in them.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 use crate::Text;
 
 /// Which source a span points into; an index into [`Sources`].
@@ -60,6 +64,24 @@ pub struct Position {
     pub column: u32,
 }
 
+/// A place for people that outlives the sources: what a saved plan knows of a resource's origin.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// Path relative to the project folder.
+    pub path: Text,
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// `path:line`, as plans name a resource's origin.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.path, self.line)
+    }
+}
+
 impl Sources {
     /// Adds a file and gives it its id.
     pub fn add(&mut self, path: impl Into<Text>, text: String) -> SourceId {
@@ -92,6 +114,12 @@ impl Sources {
         let start = source.line_starts[line] as usize;
         let before = source.text.get(start..span.start as usize).unwrap_or_default();
         Position { line: clamp(line + 1), column: clamp(before.chars().count() + 1) }
+    }
+
+    /// Where a span begins, with its file.
+    pub fn place(&self, span: Span) -> Place {
+        let Position { line, column } = self.position(span);
+        Place { path: self.get(span.source).path.clone(), line, column }
     }
 
     /// `path:line`, as plans name a resource's origin.

@@ -138,6 +138,7 @@ fn refused(kind: Kind, refusal: &Refusal, line: &mut Line) {
         }
         Refusal::PasswordCreateOnly { have, want } => line.text(&format!("password {have} {want}")),
         Refusal::AdoptionRefused => line.text("adopt"),
+        Refusal::TooLate { since } => line.text(&format!("too late {since}")),
     }
 }
 

@@ -23,6 +23,8 @@ pub mod overnight;
 pub mod plan;
 pub mod policy;
 pub mod problem;
+pub mod recheck;
+pub mod saved;
 
 pub use ledger::Ledger;
 pub use matching::{Inputs, plan};

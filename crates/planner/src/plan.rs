@@ -7,6 +7,8 @@ use deskform_model::source::Span;
 use deskform_model::time::DateTime;
 use deskform_model::{Address, FieldKey, Kind, NaturalKey, RemoteId, Text, Value, Values};
 
+use serde::{Deserialize, Serialize};
+
 use crate::ledger::EntryId;
 
 /// What will be done, what is only said, and how much stays as it is.
@@ -68,6 +70,8 @@ pub struct Change {
     pub origin: Option<Span>,
     /// Whether the ledger is to remember it as protected.
     pub protect: bool,
+    /// Until when this change is what was planned: the first start or end of its shift after the plan's clock. Nothing for other kinds.
+    pub valid_until: Option<DateTime>,
 }
 
 /// A person on the helpdesk, or one that the same plan creates.
@@ -142,7 +146,8 @@ pub enum Action {
 }
 
 /// Why something is forgotten.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ForgetReason {
     /// Neither declared nor on its platform any more.
     Gone,
@@ -184,10 +189,16 @@ pub enum Refusal {
     },
     /// It exists, the ledger does not own it, and `adopt: refuse` is set.
     AdoptionRefused,
+    /// Its shift has begun or ended since the plan was saved ([`crate::recheck`]).
+    TooLate {
+        /// When.
+        since: DateTime,
+    },
 }
 
 /// Why a change is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Reason {
     /// Declared, and not there.
     New,
@@ -251,7 +262,8 @@ pub enum Before {
 }
 
 /// Who changed a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FieldReason {
     /// Desired differs from what was last sent.
     YourChange,
@@ -308,6 +320,34 @@ pub enum NoteKind {
     },
     /// The answer to an earlier creation was lost, and what it made may still be missing from lists (design.md section 4, "Recovery").
     MayStillAppear,
+}
+
+impl Refusal {
+    /// The key that stays in every output.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Fixed { .. } => "fixed",
+            Self::BelowMinimum { .. } => "below-minimum",
+            Self::PasswordCreateOnly { .. } => "password-create-only",
+            Self::AdoptionRefused => "adoption-refused",
+            Self::TooLate { .. } => "too-late",
+        }
+    }
+}
+
+impl NoteKind {
+    /// The key that stays in every output.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoLongerDeclared => "no-longer-declared",
+            Self::DriftKept { .. } => "drift-kept",
+            Self::Ended => "ended",
+            Self::StartPinned { .. } => "start-pinned",
+            Self::InProgressKept => "in-progress-kept",
+            Self::InitialOnly { .. } => "initial-only",
+            Self::MayStillAppear => "may-still-appear",
+        }
+    }
 }
 
 impl Action {

@@ -1,11 +1,13 @@
 //! Builders of plans, and their text.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+use deskform_cli::saved::{self, About, PlanReport};
 use deskform_cli::view::plan_human::PlanHuman;
 use deskform_model::kind::Module;
 use deskform_model::source::{SourceId, Sources, Span};
 use deskform_model::time::{DateTime, parse_date, parse_time};
 use deskform_model::{Address, Kind, NaturalKey, Person, RemoteId, Value, Values};
+use deskform_planner::brake::Verdict;
 use deskform_planner::ledger::EntryId;
 use deskform_planner::plan::{Before, Bookkeeping, FieldChange, FieldReason, Reason};
 use deskform_planner::{Action, Change, Plan};
@@ -73,6 +75,7 @@ pub(crate) fn change(at: &str, title: &str, action: Action, reason: Reason) -> C
         waits_for: Vec::new(),
         origin: None,
         protect: false,
+        valid_until: None,
     }
 }
 
@@ -91,6 +94,19 @@ pub(crate) fn shift(person: &str, date: &str, start: &str, end: &str, name: &str
     change(&format!("shift/{person}/{date}T{start}"), name, action, reason)
 }
 
+/// A plan of the project acme with what is said about it.
+pub(crate) fn report(plan: &Plan, verdict: &Verdict) -> PlanReport {
+    let about = About { project: "acme".into(), ..About::default() };
+    PlanReport::new(plan.clone(), verdict, &sources(), about)
+}
+
+/// The report as JSON.
+pub(crate) fn json(plan: &Plan, verdict: &Verdict) -> serde_json::Value {
+    let mut out = Vec::new();
+    saved::write::write(&report(plan, verdict), &mut out).unwrap();
+    serde_json::from_slice(&out).unwrap()
+}
+
 /// The plan as text without colour.
 pub(crate) fn text(plan: &Plan) -> String {
     render(plan, false)
@@ -102,8 +118,7 @@ pub(crate) fn verbose_text(plan: &Plan) -> String {
 }
 
 fn render(plan: &Plan, verbose: bool) -> String {
-    let sources = sources();
     let mut out = anstream::StripStream::new(Vec::new());
-    PlanHuman { plan, sources: &sources, destroy: false, verbose }.write(&mut out).unwrap();
+    PlanHuman { report: &report(plan, &Verdict::default()), verbose }.write(&mut out).unwrap();
     String::from_utf8(out.into_inner()).unwrap()
 }

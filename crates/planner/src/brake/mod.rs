@@ -145,14 +145,17 @@ impl Brake {
 
     /// A Release document that lets it pass until that day, ready to be pasted; the reason is left to its author.
     pub fn document(&self, until: Date) -> String {
-        let (brake, expect) = (self.code(), self.number());
-        let (suffix, kind) =
-            self.kind().map(|kind| (format!("-{}", kind.word()), format!("  kind: {}\n", kind.word()))).unwrap_or_default();
-        format!(
-            "apiVersion: deskform/v1\nkind: Release\nmetadata: {{name: {brake}{suffix}}}\nspec:\n  brake: {brake}\n{kind}  expect: {expect}\n  \
-             until: {until}\n  reason: say here why this is meant\n"
-        )
+        release_document(self.code(), self.kind(), self.number(), until)
     }
+}
+
+/// A Release document for a brake, ready to be pasted; the reason is left to its author.
+pub fn release_document(brake: &str, kind: Option<Kind>, expect: usize, until: Date) -> String {
+    let (suffix, kind) = kind.map(|kind| (format!("-{}", kind.word()), format!("  kind: {}\n", kind.word()))).unwrap_or_default();
+    format!(
+        "apiVersion: deskform/v1\nkind: Release\nmetadata: {{name: {brake}{suffix}}}\nspec:\n  brake: {brake}\n{kind}  expect: {expect}\n  \
+         until: {until}\n  reason: say here why this is meant\n"
+    )
 }
 
 /// What the brakes say about a plan.

@@ -6,7 +6,7 @@
 //!
 //! Limits: no files. Nothing here is ever a secret: values hold at most a secret's version ([`deskform_model::Value::Secret`]).
 
-mod document;
+pub(crate) mod document;
 
 use document::{EntryDocument, Header, RecordDocument, SnapshotDocument};
 

@@ -154,6 +154,7 @@ impl<'a> Planner<'a> {
             waits_for: Vec::new(),
             origin: Some(resource.origin),
             protect: resource.lifecycle.protect,
+            valid_until: None,
         };
         if let Some(After::Refusal(id)) = after
             && !change.closes_access()
@@ -181,6 +182,7 @@ impl<'a> Planner<'a> {
             waits_for: Vec::new(),
             origin: None,
             protect: entry.protect,
+            valid_until: None,
         }
     }
 
@@ -331,6 +333,7 @@ impl<'a> Planner<'a> {
         if !self.problems.is_empty() {
             return Err(self.problems);
         }
+        self.plan.valid_until = self.plan.changes.iter().filter_map(|change| change.valid_until).min();
         sort(&mut self.plan.changes);
         order::connect(&mut self.plan.changes);
         let addresses = order::cycle(&self.plan.changes);

@@ -368,12 +368,11 @@ fn agrees(live: &Values, desired: &Values) -> bool {
     live.iter().all(|(key, value)| desired.get(key) == Some(value))
 }
 
-/// The plan holds until the first start or end after now of a shift that it changes.
+/// The change that was planned last holds until the first start or end after now of the shift that it is about.
 fn touch(planner: &mut Planner<'_>, interval: (DateTime, DateTime)) {
     let now = planner.inputs.now;
     let next = [interval.0, interval.1].into_iter().find(|moment| *moment > now);
-    planner.plan.valid_until = match (planner.plan.valid_until, next) {
-        (Some(until), Some(next)) => Some(until.min(next)),
-        (until, next) => until.or(next),
-    };
+    if let Some(change) = planner.plan.changes.last_mut() {
+        change.valid_until = change.valid_until.into_iter().chain(next).min();
+    }
 }

@@ -107,9 +107,9 @@ pub(super) struct SnapshotDocument {
 }
 
 /// A natural key, told apart by its members.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct KeyDocument<'a> {
+pub(crate) struct KeyDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,7 +125,7 @@ struct KeyDocument<'a> {
 }
 
 impl KeyDocument<'_> {
-    fn of(key: &NaturalKey) -> Self {
+    pub(crate) fn of(key: &NaturalKey) -> Self {
         let mut document = Self { account: None, operator_id: None, person: None, module: None, date: None, start: None };
         match key {
             NaturalKey::Support { account } => document.account = Some(account.clone()),
@@ -143,7 +143,7 @@ impl KeyDocument<'_> {
         document
     }
 
-    fn read(self, kind: Kind) -> Option<NaturalKey> {
+    pub(crate) fn read(self, kind: Kind) -> Option<NaturalKey> {
         Some(match kind {
             Kind::Support => NaturalKey::Support { account: self.account? },
             Kind::Agent => NaturalKey::Agent { operator_id: self.operator_id? },
@@ -425,23 +425,23 @@ stored! {
     StoredRecord = RecordDocument as Record;
 }
 
-fn address(text: &str) -> Result<Address, String> {
+pub(crate) fn address(text: &str) -> Result<Address, String> {
     Address::parse(text).ok_or_else(|| format!("\"{text}\" is no address"))
 }
 
-fn remote(id: Text) -> Result<RemoteId, String> {
+pub(crate) fn remote(id: Text) -> Result<RemoteId, String> {
     RemoteId::new(id).ok_or_else(|| "a remote id is empty".to_owned())
 }
 
-fn values(kind: Kind, map: &Map<String, Json>) -> Result<Values, String> {
+pub(crate) fn values(kind: Kind, map: &Map<String, Json>) -> Result<Values, String> {
     Values::from_json(kind, map).ok_or_else(|| format!("the values of a {} are of no known form", kind.word()))
 }
 
-fn entry_id(id: &EntryId) -> String {
+pub(crate) fn entry_id(id: &EntryId) -> String {
     format!("{}/{}", id.kind.word(), id.id)
 }
 
-fn parse_entry_id(text: &str) -> Result<EntryId, String> {
+pub(crate) fn parse_entry_id(text: &str) -> Result<EntryId, String> {
     let parsed = text.split_once('/').and_then(|(kind, id)| Some(EntryId { kind: Kind::from_word(kind)?, id: id.into() }));
     parsed.ok_or_else(|| format!("\"{text}\" is no entry"))
 }
