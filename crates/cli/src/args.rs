@@ -8,6 +8,8 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use deskform_model::project::Milliseconds;
 use deskform_planner::brake::Allow;
 
+use crate::output::OutputSpec;
+
 /// The command line.
 #[derive(Clone, Debug, Parser)]
 #[command(
@@ -75,20 +77,33 @@ pub enum Format {
     Json,
 }
 
+impl Format {
+    /// The word on the command line.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// What to do.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
+    /// Show a saved plan again, in any format; contacts nobody
+    #[command(after_help = "Example:\n  deskform plan --out plan.json\n  deskform show plan.json --format json")]
+    Show(ShowPlanArgs),
     /// Check the manifests; contacts nobody
     #[command(after_help = "Example:\n  deskform validate\n  deskform validate --format json")]
     Validate,
     /// Show what apply would do
     #[command(
-        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --allow too-many-deletions:shift"
+        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --allow too-many-deletions:shift"
     )]
     Plan(PlanArgs),
     /// Plan, ask, and do it
     #[command(
-        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply --allow too-many-deletions:shift"
+        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply plan.json\n  deskform apply --allow too-many-deletions:shift"
     )]
     Apply(ApplyArgs),
     /// Remove everything that the ledger owns
@@ -116,6 +131,31 @@ pub struct PlanArgs {
     /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
     #[arg(long, value_name = "BRAKE[:KIND]")]
     pub allow: Vec<Allow>,
+    /// Save the plan as JSON, for `apply FILE` and `show FILE`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Where its views go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Where the views of a plan go.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OutputArgs {
+    /// Write the plan in these formats as well: text=-,json=plan.json (- is stdout)
+    #[arg(long, value_name = "FORMAT=FILE", value_delimiter = ',')]
+    pub output: Vec<OutputSpec>,
+}
+
+/// Flags of `show`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ShowPlanArgs {
+    /// The saved plan
+    #[arg(value_name = "FILE")]
+    pub plan: PathBuf,
+    /// Where its views go.
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// How long a lock that somebody else holds is waited for.
@@ -133,6 +173,11 @@ impl LockArgs {
     }
 }
 
+fn fingerprint(text: &str) -> Result<String, &'static str> {
+    let whole = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if whole { Ok(text.to_ascii_lowercase()) } else { Err("a fingerprint is 64 hex digits, the last line of `deskform plan`") }
+}
+
 fn duration(text: &str) -> Result<Duration, &'static str> {
     let milliseconds = Milliseconds::parse(text).ok_or("write a number with its unit: 500ms, 30s, 5m, 1h")?;
     Ok(Duration::from_millis(milliseconds.0))
@@ -141,6 +186,15 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 /// Flags of `apply`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ApplyArgs {
+    /// A saved plan: it is carried out exactly as it is, or not at all
+    #[arg(value_name = "PLAN")]
+    pub plan: Option<PathBuf>,
+    /// Go on only if the plan has this fingerprint, as `plan` printed it
+    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    pub expect: Option<String>,
+    /// The project's name; with --auto-approve for a saved plan that removes everything, wherever a platform is not on this machine
+    #[arg(long, value_name = "PROJECT", requires = "plan")]
+    pub confirm: Option<String>,
     /// How long to wait for the lock.
     #[command(flatten)]
     pub lock: LockArgs,

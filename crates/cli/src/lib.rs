@@ -14,9 +14,12 @@ pub mod error;
 pub mod exit;
 pub mod interrupt;
 mod ledger_hint;
+pub mod output;
 pub mod pipeline;
 pub mod report;
 pub mod revision;
+pub mod saved;
+mod saved_plan;
 pub mod secrets;
 pub mod settings;
 pub mod sources;
@@ -73,6 +76,7 @@ fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliEr
     match command {
         Command::Validate => command::validate::run(global, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
+        Command::Show(args) => command::show::run(global, &args, ui),
         command @ (Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Ledger(_) | Command::Sandbox(_)) => {
             let runtime = tokio::runtime::Runtime::new().map_err(|source| Trouble::Runtime { source })?;
             let result = runtime.block_on(with_platforms(global, command, ui));
@@ -93,6 +97,7 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
         Command::Sandbox(args) => command::sandbox::run(global, &args, &interrupt, ui).await,
         Command::Validate => command::validate::run(global, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
+        Command::Show(args) => command::show::run(global, &args, ui),
     }
 }
 

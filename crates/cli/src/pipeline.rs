@@ -14,19 +14,22 @@ use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, StoredLedg
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
-use deskform_model::{Desired, LoadOptions, ManifestKind, load};
+use deskform_model::{Desired, LoadOptions, ManifestKind, Text, load};
 use deskform_planner::brake::{self, Allow, Releases, Unused, Verdict};
+use deskform_planner::claims::Healed;
 use deskform_planner::ledger::Record;
 use deskform_planner::matching::{Inputs, plan};
-use deskform_planner::{Ledger, Plan, needs};
+use deskform_planner::recheck;
+use deskform_planner::{Ledger, Needs, Observed, Plan, needs};
 use deskform_sandbox::{Clock as SandboxClock, Data, Options as SandboxOptions, Running, Sandbox};
 
 use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
+use crate::saved::{About, PlanReport};
 use crate::settings::{Settings, under};
-use crate::sources;
 use crate::ui::Ui;
-use crate::view::{brake_human, diagnostic_human, diagnostic_json, problem_human, read_progress, talk};
+use crate::view::{brake_human, diagnostic_human, diagnostic_json, moved_human, problem_human, read_progress, talk};
+use crate::{saved_plan, sources};
 
 /// A project that was read, with what its manifests want.
 #[derive(Debug)]
@@ -48,10 +51,10 @@ pub struct Workspace {
 /// A plan, and everything that is needed to carry it out.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The plan.
-    pub plan: Plan,
-    /// What the brakes say about it.
-    pub verdict: Verdict,
+    /// The plan, and what the brakes say about it.
+    pub report: PlanReport,
+    /// The fingerprint of the saved plan that this is, or empty.
+    pub saved: Text,
     /// The way to the platforms.
     pub client: Client,
     /// What was done before.
@@ -69,6 +72,13 @@ struct Planned {
     recovered: Vec<Record>,
 }
 
+/// What the platforms show.
+struct Reading<'a> {
+    observed: Observed,
+    healed: Healed<'a>,
+    client: Client,
+}
+
 /// What a plan is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -78,6 +88,13 @@ pub enum Purpose {
     Apply,
     /// To be carried out, and it removes everything that the ledger owns.
     Destroy,
+}
+
+impl Purpose {
+    /// Whether everything that the ledger owns is to go.
+    pub fn destroys(self) -> bool {
+        self == Self::Destroy
+    }
 }
 
 /// Reads project and manifests; errors in them are shown before this fails.
@@ -182,11 +199,57 @@ impl Workspace {
             ui.note(&talk::lost_ledger(&settings.ledger.to_string()));
         }
         let verdict = self.judge(&plan, purpose, allow);
+        let known = ledger.existed().then(|| ledger.ledger());
+        let overnight = settings.policy(&self.desired, purpose.destroys()).overnight;
+        let about = About::new(settings.identity(sandbox_url), known, overnight, purpose);
+        let report = PlanReport::new(plan, &verdict, &self.sources, about);
         // An expired document was among the findings about the manifests.
-        for unused in verdict.warnings.iter().filter(|unused| !matches!(unused, Unused::Expired(_))) {
-            ui.warn(&brake_human::unused(unused, &self.sources));
+        let unused = verdict.warnings.iter().zip(&report.brakes.warnings).filter(|(unused, _)| !matches!(unused, Unused::Expired(_)));
+        for (_, words) in unused {
+            ui.warn(&brake_human::unused(words));
         }
-        Ok(Prepared { plan, verdict, client, ledger, recovered, sandbox })
+        Ok(Prepared { report, saved: Text::default(), client, ledger, recovered, sandbox })
+    }
+
+    /// Reads the platforms and holds a saved plan against them: what is left of it, or nothing at all.
+    ///
+    /// # Errors
+    /// When the ledger or a platform cannot be read, or when the plan is of something else, used, or not true any more; what has moved is
+    /// shown before.
+    pub async fn prepare_saved(&self, saved: PlanReport, allow: &[Allow], wait: Duration, ui: &mut Ui) -> Result<Prepared, CliError> {
+        let settings = &self.settings;
+        let sandbox = match settings.sandbox {
+            true => Some(start_sandbox(settings).await?),
+            false => None,
+        };
+        let sandbox_url = sandbox.as_ref().map(Running::helpdesk_url);
+        let mode = Mode::Apply { command: "deskform apply".into(), at: since(settings) };
+        let stored = self.open_ledger(sandbox_url, mode, wait, ui).await?;
+        let purpose = if saved.about.destroy { Purpose::Destroy } else { Purpose::Apply };
+        let known = stored.existed().then(|| stored.ledger());
+        let here = About::new(settings.identity(sandbox_url), known, saved.about.overnight(), purpose);
+        saved_plan::check(&saved, &here, stored.ledger(), &settings.project)?;
+
+        let now = settings.clock.now;
+        let mut needs = needs(&Desired::default(), stored.ledger(), now);
+        recheck::widen(&mut needs, &saved.plan, now);
+        let Reading { observed, healed, client } = self.observe(&needs, stored.ledger(), sandbox_url, purpose, ui).await?;
+        let before = saved.plan.changes.len();
+        let rechecked = recheck::recheck(saved.plan.clone(), &observed, &healed.ledger, now).map_err(|moved| {
+            ui.must_say(|out| moved_human::write(&moved, &saved, out));
+            Trouble::PlanMoved { objects: moved.len() }
+        })?;
+        if rechecked.plan.is_empty() {
+            return Err(Trouble::PlanUsed.into());
+        }
+        if rechecked.done > 0 {
+            ui.note(&talk::done_already(rechecked.done, before));
+        }
+        let recovered = healed.records();
+        let fingerprint = Text::from(saved.fingerprint.as_str());
+        let mut report = saved.with_plan(rechecked.plan);
+        report.brakes = report.brakes.judged_again(allow, now.date());
+        Ok(Prepared { report, saved: fingerprint, client, ledger: stored, recovered, sandbox })
     }
 
     /// Opens the ledger, for which a lock that somebody else holds is waited for; people are told.
@@ -210,6 +273,27 @@ impl Workspace {
         let settings = &self.settings;
         let now = settings.clock.now;
         let needs = needs(&self.desired, ledger, now);
+        let Reading { observed, healed, client } = self.observe(&needs, ledger, sandbox_url, purpose, ui).await?;
+        let policy = settings.policy(&self.desired, purpose.destroys());
+        let inputs = Inputs { desired: &self.desired, observed: &observed, ledger: &healed.ledger, ledger_known, policy: &policy, now };
+        let plan = plan(inputs).map_err(|problems| {
+            ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
+            Trouble::NoPlan { problems: problems.len() }
+        })?;
+        Ok(Planned { plan, client, recovered: healed.records() })
+    }
+
+    /// Reads the platforms, and lets open intents of earlier runs claim what they made.
+    async fn observe<'a>(
+        &self,
+        needs: &Needs,
+        ledger: &'a Ledger,
+        sandbox_url: Option<&str>,
+        purpose: Purpose,
+        ui: &mut Ui,
+    ) -> Result<Reading<'a>, CliError> {
+        let settings = &self.settings;
+        let now = settings.clock.now;
         let client = Client::new(settings.client(|platform| needs.concerns(platform), sandbox_url)?)?;
         ui.start_spinner(talk::reading());
         let patience = Patience { now, settle: settings.settle(), wait: purpose != Purpose::Look };
@@ -221,20 +305,13 @@ impl Workspace {
                 screen.borrow_mut().say(&talk::waiting_for_lists(wait, objects));
             }
         };
-        let observed = observe_and_heal(&reader, &needs, ledger, patience, &mut progress, &mut on_event).await;
+        let observed = observe_and_heal(&reader, needs, ledger, patience, &mut progress, &mut on_event).await;
         ui.end_progress();
         let (observed, healed) = observed?;
         if !healed.claimed.is_empty() {
             ui.note(&talk::recovered(healed.claimed.iter().map(|claim| &claim.entry.address)));
         }
-        let destroy = purpose == Purpose::Destroy;
-        let policy = settings.policy(&self.desired, destroy);
-        let inputs = Inputs { desired: &self.desired, observed: &observed, ledger: &healed.ledger, ledger_known, policy: &policy, now };
-        let plan = plan(inputs).map_err(|problems| {
-            ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
-            Trouble::NoPlan { problems: problems.len() }
-        })?;
-        Ok(Planned { plan, client, recovered: healed.records() })
+        Ok(Reading { observed, healed, client })
     }
 
     /// Asks the brakes.

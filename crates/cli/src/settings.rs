@@ -225,7 +225,7 @@ fn origin(url: &str) -> Text {
     format!("{scheme}://{host}").to_lowercase().into()
 }
 
-fn is_loopback(url: &str) -> bool {
+pub(crate) fn is_loopback(url: &str) -> bool {
     let origin = origin(url);
     let host = origin.split_once("://").map_or("", |(_, host)| host);
     let host = match host.strip_prefix('[') {

@@ -8,6 +8,7 @@ use deskform_model::time::DateTime;
 use deskform_model::{Kind, Platform};
 
 use crate::error::ErrorKind;
+use crate::saved::PlanFileError;
 use crate::view::plural::{Noun, count};
 
 /// What goes wrong in this crate itself.
@@ -188,6 +189,53 @@ pub enum Trouble {
         /// What there is.
         known: String,
     },
+    /// Two outputs go to one place.
+    #[error("two outputs go to {place}")]
+    OneOutput {
+        /// The place.
+        place: String,
+    },
+    /// A file is no saved plan that can be used.
+    #[error("{} is no plan that can be used", path.display())]
+    PlanFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: PlanFileError,
+    },
+    /// A saved plan was made for or against something else.
+    #[error("the plan was made for {what} {theirs}, and this is {ours}")]
+    ForeignPlan {
+        /// In what they differ.
+        what: &'static str,
+        /// What the plan says.
+        theirs: String,
+        /// What the settings or the ledger say.
+        ours: String,
+    },
+    /// A saved plan was applied to the end before.
+    #[error("everything in this plan has been done already; nothing was changed")]
+    PlanUsed,
+    /// What a saved plan was made against has moved; it was told before.
+    #[error("the plan is not true any more: {} not as it saw {}; nothing was changed", are(*objects), if *objects == 1 { "it" } else { "them" })]
+    PlanMoved {
+        /// How many objects.
+        objects: usize,
+    },
+    /// The plan has another fingerprint than the one that was agreed to.
+    #[error("the plan has the fingerprint {found}, and {expected} was expected; nothing was changed")]
+    Unexpected {
+        /// What was agreed to.
+        expected: String,
+        /// What the plan has.
+        found: String,
+    },
+    /// A saved plan reads a secret from where manifests may not read.
+    #[error("the plan reads a password from {place}, which no manifest may")]
+    PlanSecret {
+        /// The place.
+        place: String,
+    },
     /// stdout cannot be written.
     #[error("cannot write to stdout")]
     Output {
@@ -210,6 +258,8 @@ impl Trouble {
             | Self::File { .. }
             | Self::Write { .. }
             | Self::NoPlan { .. }
+            | Self::PlanFile { .. }
+            | Self::PlanSecret { .. }
             | Self::NoSuchLedger { .. }
             | Self::NotInLedger { .. }
             | Self::NotConfigured { .. }
@@ -231,8 +281,10 @@ impl Trouble {
             | Self::NotForgotten
             | Self::NoLedger { .. } => ErrorKind::Refused,
             Self::Incomplete { .. } => ErrorKind::Incomplete,
-            Self::Expired { .. } => ErrorKind::Stale,
-            Self::Now { .. } | Self::FarClock | Self::NoKind { .. } | Self::NoSchema { .. } => ErrorKind::Usage,
+            Self::Expired { .. } | Self::ForeignPlan { .. } | Self::PlanUsed | Self::PlanMoved { .. } | Self::Unexpected { .. } => {
+                ErrorKind::Stale
+            }
+            Self::Now { .. } | Self::FarClock | Self::OneOutput { .. } | Self::NoKind { .. } | Self::NoSchema { .. } => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
         }
     }
@@ -256,6 +308,16 @@ impl Trouble {
             Self::NoLedger { .. } => {
                 "restore it if there was one: without it deskform does not know what it owns; for a first apply add --new-ledger".to_owned()
             }
+            Self::PlanFile { .. } => "make it anew with `deskform plan --out FILE`; a plan file is never edited".to_owned(),
+            Self::ForeignPlan { .. } => "use it with the project, environment, platforms and ledger that it was made with".to_owned(),
+            Self::PlanUsed | Self::PlanMoved { .. } => "make a new plan, and have it looked at again".to_owned(),
+            Self::Unexpected { .. } => {
+                "something changed since it was agreed to; `deskform plan` shows what, and its new fingerprint".to_owned()
+            }
+            Self::PlanSecret { .. } => {
+                "make the plan anew from manifests; `secrets.allowEnv` says which variables they may name".to_owned()
+            }
+            Self::OneOutput { .. } => "give each output a place of its own".to_owned(),
             Self::Expired { .. } => "run the same again for a new plan".to_owned(),
             Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),
             Self::NoKind { .. } => format!("the kinds are {}", Kind::ALL.map(Kind::word).join(", ")),
@@ -284,6 +346,11 @@ fn platform_name(platform: Platform) -> &'static str {
         Platform::Helpdesk => "helpdesk",
         Platform::CallCenter => "call centre",
     }
+}
+
+/// `1 object is`, `2 objects are`.
+fn are(objects: usize) -> String {
+    format!("{} {}", count(objects, Noun::Object), if objects == 1 { "is" } else { "are" })
 }
 
 /// `1 brake refuses`, `2 brakes refuse`.

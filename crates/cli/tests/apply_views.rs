@@ -6,12 +6,11 @@ mod plans;
 use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError};
 use deskform_cli::view::apply_human::{self, ApplyHuman};
 use deskform_cli::view::apply_json::ApplyJson;
-use deskform_cli::view::plan_json::PlanJson;
 use deskform_model::{Kind, Value, Values};
 use deskform_planner::brake::Verdict;
 use deskform_planner::plan::{ChangeId, Reason, Refusal};
 use deskform_planner::{Action, Plan};
-use plans::{address, change, date_time, id, origin, plan, shift, sources};
+use plans::{address, change, id, origin, plan, shift};
 
 fn failed() -> StepError {
     StepError {
@@ -32,9 +31,8 @@ fn outcome(plan: &Plan, fates: Vec<Fate>) -> Outcome {
 }
 
 fn text(plan: &Plan, outcome: &Outcome) -> String {
-    let sources = sources();
     let mut out = anstream::StripStream::new(Vec::new());
-    ApplyHuman { plan, outcome, sources: &sources, next: "deskform plan" }.write(&mut out).unwrap();
+    ApplyHuman { report: &plans::report(plan, &Verdict::default()), outcome, next: "deskform plan" }.write(&mut out).unwrap();
     String::from_utf8(out.into_inner()).unwrap()
 }
 
@@ -123,24 +121,15 @@ fn what_the_platform_rewrote_is_told_by_name() {
 fn json_is_one_document_with_plan_and_every_fate() {
     let plan = plan(vec![change("agent/1", "", delete(), Reason::NotDeclared), change("agent/2", "", create(), Reason::New)]);
     let outcome = outcome(&plan, vec![Fate::Failed(failed()), Fate::Applied]);
-    let sources = sources();
-    let verdict = Verdict::default();
-    let plan = PlanJson {
-        plan: &plan,
-        verdict: &verdict,
-        sources: &sources,
-        project: "acme",
-        environment: "",
-        now: date_time("2026-12-01T08:00:00"),
-    };
+    let report = plans::report(&plan, &Verdict::default());
     let written = |outcome| -> serde_json::Value {
         let mut out = Vec::new();
-        ApplyJson { plan, outcome, next: "deskform plan" }.write(&mut out).unwrap();
+        ApplyJson { report: &report, outcome, next: "deskform plan" }.write(&mut out).unwrap();
         serde_json::from_slice(&out).unwrap()
     };
     assert_eq!(written(None)["outcome"], serde_json::Value::Null);
     let json = written(Some(&outcome));
-    assert_eq!(json["plan"]["project"], "acme");
+    assert_eq!(json["plan"]["deskform"]["about"]["project"], "acme");
     assert_eq!((&json["outcome"]["stillOpen"], &json["outcome"]["next"]), (&serde_json::json!(["agent/1"]), &"deskform plan".into()));
     assert_eq!(json["outcome"]["changes"][0]["requestId"], "gate-7");
     let json = &json["outcome"];

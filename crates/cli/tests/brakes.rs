@@ -3,12 +3,12 @@
 
 mod plans;
 
+use deskform_cli::saved::BrakeReport;
 use deskform_cli::view::brake_human::{self, BrakeHuman};
-use deskform_cli::view::plan_json::PlanJson;
 use deskform_model::time::parse_date;
 use deskform_model::{BrakeName, Kind, Release};
 use deskform_planner::brake::{Brake, LastAdmin, Protected, Released, ReleasedBy, Unused, Verdict};
-use plans::{address, date_time, origin, plan, sources};
+use plans::{address, json, origin, plan};
 use serde_json::json;
 
 fn protected(count: usize) -> Brake {
@@ -28,11 +28,14 @@ fn release() -> Release {
     }
 }
 
+fn brakes(verdict: &Verdict) -> BrakeReport {
+    plans::report(&plan(vec![]), verdict).brakes
+}
+
 fn text(verdict: &Verdict, today: Option<&str>) -> String {
-    let sources = sources();
     let documents_from = today.map(|today| parse_date(today).unwrap());
     let mut out = anstream::StripStream::new(Vec::new());
-    BrakeHuman { verdict, sources: &sources, documents_from }.write(&mut out).unwrap();
+    BrakeHuman { brakes: &brakes(verdict), documents_from }.write(&mut out).unwrap();
     String::from_utf8(out.into_inner()).unwrap()
 }
 
@@ -92,30 +95,23 @@ fn programs_read_what_refuses_what_is_released_and_what_is_not_used() {
         released: vec![Released { brake: protected(7), by: ReleasedBy::Document(release()) }],
         warnings: vec![Unused::WrongNumber { release: release(), found: 3 }, Unused::Flag("kind-vanished:shift".parse().unwrap())],
     };
-    let (plan, sources) = (plan(vec![]), sources());
-    let view = PlanJson {
-        plan: &plan,
-        verdict: &verdict,
-        sources: &sources,
-        project: "acme",
-        environment: "",
-        now: date_time("2026-12-01T08:00:00"),
-    };
-    let mut out = Vec::new();
-    view.write(&mut out).unwrap();
-    let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
-    assert_eq!((&json["brakes"][0]["allow"], json["brakes"][0].get("kind")), (&json!("last-admin"), None));
+    let json = json(&plan(vec![]), &verdict);
+    assert_eq!(json["applyable"], false);
+    let json = &json["deskform"]["brakes"];
+    assert_eq!((&json["refused"][0]["allow"], json["refused"][0].get("kind")), (&json!("last-admin"), None));
     let released = &json["released"][0];
-    assert_eq!((&released["code"], &released["kind"], &released["count"]), (&json!("protected"), &json!("agent"), &json!(7)));
-    assert_eq!((&released["releasedBy"]["document"], &released["releasedBy"]["until"]), (&json!("seats-move"), &json!("2026-12-31")));
-    assert_eq!(released["releasedBy"]["origin"]["line"], 3);
+    let brake = &released["brake"];
+    assert_eq!((&brake["code"], &brake["kind"], &brake["count"]), (&json!("protected"), &json!("agent"), &json!(7)));
+    let document = &released["releasedBy"]["document"];
+    assert_eq!((&document["name"], &document["until"]), (&json!("seats-move"), &json!("2026-12-31")));
+    assert_eq!(document["source"]["line"], 3);
     assert_eq!(json["warnings"][0]["code"], "release-expects-another-number");
-    assert_eq!((&json["warnings"][1]["code"], json["warnings"][1].get("origin")), (&json!("allow-not-used"), None));
+    assert_eq!((&json["warnings"][1]["code"], json["warnings"][1].get("source")), (&json!("allow-not-used"), None));
 }
 
 #[test]
 fn a_warning_about_a_document_says_where_it_stands() {
-    let sources = sources();
-    let told = brake_human::unused(&Unused::Document(release()), &sources);
+    let verdict = Verdict { warnings: vec![Unused::Document(release())], ..Verdict::default() };
+    let told = brake_human::unused(&brakes(&verdict).warnings[0]);
     assert_eq!(told, "manifests/tier1.yaml:3: the release seats-move is not used: protected:agent finds nothing in this plan");
 }

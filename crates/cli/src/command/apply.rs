@@ -1,20 +1,19 @@
 //! `deskform apply`: plans, asks, and carries the plan out.
 
-use std::time::Duration;
-
 use deskform_applier::steps::StepOptions;
 use deskform_applier::{ApplyOptions, Client, Event, Outcome, StoredLedger};
+use deskform_model::Text;
 use deskform_planner::Plan;
-use deskform_planner::brake::{Allow, Verdict};
 use deskform_planner::ledger::Record;
 
-use super::plan::{plan_json, refuse, show_text, text_views};
+use super::plan::{refuse, view};
 use crate::args::{ApplyArgs, Format, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::pipeline::{self, Prepared, Purpose, Workspace};
 use crate::report::Report;
+use crate::saved::{self, PlanReport};
 use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::apply_human::{self, ApplyHuman};
@@ -33,16 +32,55 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
 }
 
 async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report: &mut Report, ui: &mut Ui) -> Result<Exit, CliError> {
-    let workspace = pipeline::read(global, ui)?;
+    let saved = args.plan.as_ref().map(|path| saved::open(&under(&global.chdir, path))).transpose()?;
+    if let Some(saved) = &saved {
+        expected(args.expect.as_deref(), saved)?;
+    }
+    let workspace = match &saved {
+        // A saved plan is carried out as it is, whatever the manifests say by now.
+        Some(_) => pipeline::read_without_manifests(global, ui)?,
+        None => pipeline::read(global, ui)?,
+    };
     workspace.show_warnings(ui);
     let settings = &workspace.settings;
     check_clock(&workspace)?;
     if !settings.sandbox && !args.new_ledger && !ui.can_ask() && !settings.ledger.exists().await? {
         return Err(Trouble::NoLedger { place: settings.ledger.to_string() }.into());
     }
-    let question = (!args.auto_approve).then(talk::approve_apply);
-    let wish = Wish { purpose: Purpose::Apply, allow: &args.allow, question, wait: args.lock.wait() };
-    plan_and_apply(global, &workspace, wish, interrupt, report, ui).await
+    let purpose = match &saved {
+        Some(saved) if saved.about.destroy => Purpose::Destroy,
+        _ => Purpose::Apply,
+    };
+    if purpose.destroys() {
+        super::destroy::check_name(&workspace, args.auto_approve, args.confirm.as_deref())?;
+    }
+    let ask = || if purpose.destroys() { super::destroy::question(&workspace) } else { talk::approve_apply() };
+    let question = (!args.auto_approve).then(ask);
+    let wait = args.lock.wait();
+    let prepared = match saved {
+        Some(saved) => workspace.prepare_saved(saved, &args.allow, wait, ui).await?,
+        None => {
+            let prepared = workspace.prepare(purpose, &args.allow, wait, ui).await?;
+            if let Err(error) = expected(args.expect.as_deref(), &prepared.report) {
+                // What it would do now is what its reader has to look at.
+                let view = view(&workspace, &prepared.report, purpose, ui);
+                ui.must_say(|out| view.write_text(out));
+                return Err(error.into());
+            }
+            prepared
+        }
+    };
+    ask_and_apply(global, &workspace, prepared, Wish { purpose, question }, interrupt, report, ui).await
+}
+
+/// Whether a plan is the one that was agreed to.
+fn expected(fingerprint: Option<&str>, report: &PlanReport) -> Result<(), Trouble> {
+    match fingerprint {
+        Some(expected) if expected != report.fingerprint => {
+            Err(Trouble::Unexpected { expected: expected.to_owned(), found: report.fingerprint.clone() })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A clock of its own belongs to rehearsals.
@@ -57,50 +95,48 @@ pub(super) fn check_clock(workspace: &Workspace) -> Result<(), CliError> {
 /// A question, and the one answer that means yes.
 pub(super) type Question<'a> = (String, &'a str);
 
-/// What somebody wants done, and under which conditions.
+/// What somebody wants done, and whom to ask.
 pub(super) struct Wish<'a> {
-    /// What the plan is made for.
+    /// What the plan was made for.
     pub(super) purpose: Purpose,
-    /// Brakes that it may pass.
-    pub(super) allow: &'a [Allow],
     /// What is asked before anything is sent; nothing where everything is approved.
     pub(super) question: Option<Question<'a>>,
-    /// How long a lock that somebody else holds is waited for.
-    pub(super) wait: Duration,
 }
 
-/// Plans, shows the plan, and carries it out when neither brakes nor the person who is asked object.
+/// Shows a plan, and carries it out when neither brakes nor the person who is asked object.
 ///
 /// JSON is one document for plan and outcome, written at the end; a person who is asked sees the plan as text on stderr.
 ///
 /// # Errors
-/// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
-pub(super) async fn plan_and_apply(
+/// When the plan is refused or not approved, or when some of it was not applied.
+pub(super) async fn ask_and_apply(
     global: &Global,
     workspace: &Workspace,
+    prepared: Prepared,
     wish: Wish<'_>,
     interrupt: &Interrupt,
     report: &mut Report,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let Wish { purpose, allow, question, wait } = wish;
-    let Prepared { plan, verdict, client, ledger, recovered, sandbox } = workspace.prepare(purpose, allow, wait, ui).await?;
+    let Wish { purpose, question } = wish;
+    let Prepared { report: planned, saved, client, ledger, recovered, sandbox } = prepared;
+    let plan = &planned.plan;
     let json = global.format == Format::Json;
     let next = next_command(global, purpose);
-    let document = |outcome| ApplyJson { plan: plan_json(workspace, &plan, &verdict), outcome, next: &next };
+    let document = |outcome| ApplyJson { report: &planned, outcome, next: &next };
     // A run that panics or is killed has at least said what it was about to do.
     report.run(|out| document(None).write(out));
+    let view = view(workspace, &planned, purpose, ui);
     if !json {
-        show_text(workspace, &plan, &verdict, purpose, ui)?;
+        ui.data(|out| view.write_text(out))?;
     } else if question.is_some() {
-        let (view, brakes) = text_views(workspace, &plan, &verdict, purpose, ui);
-        ui.must_say(|out| view.write(out).and_then(|()| brakes.write(out)));
+        ui.must_say(|out| view.write_text(out));
     }
     let booked = !plan.ended.is_empty() || !recovered.is_empty();
-    let outcome = match consent(workspace, &plan, &verdict, booked, question, ui) {
+    let outcome = match consent(workspace, &planned, booked, question, ui) {
         Err(error) => Err(error),
         Ok(Consent::NothingToDo) => Ok(None),
-        Ok(Consent::Given) => carry_out(workspace, &plan, purpose, &client, (ledger, recovered), interrupt, ui).await.map(Some),
+        Ok(Consent::Given) => carry_out(workspace, &planned, &saved, &client, (ledger, recovered), interrupt, ui).await.map(Some),
     };
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
@@ -114,7 +150,7 @@ pub(super) async fn plan_and_apply(
     // Where "No changes." was said, the ledger has only let go of what has ended.
     let said = plan.is_empty() && outcome.is_complete();
     if !json && !said {
-        let view = ApplyHuman { plan: &plan, outcome: &outcome, sources: &workspace.sources, next: &next };
+        let view = ApplyHuman { report: &planned, outcome: &outcome, next: &next };
         ui.data(|out| view.write(out))?;
     }
     if outcome.interrupted {
@@ -134,13 +170,13 @@ enum Consent {
 /// Whether nobody objects: no brake, no person, no clock. What only the ledger learns (`booked`) needs nobody's consent.
 fn consent(
     workspace: &Workspace,
-    plan: &Plan,
-    verdict: &Verdict,
+    planned: &PlanReport,
     booked: bool,
     question: Option<Question<'_>>,
     ui: &mut Ui,
 ) -> Result<Consent, CliError> {
-    refuse(verdict)?;
+    refuse(&planned.brakes)?;
+    let plan = &planned.plan;
     if plan.is_empty() {
         return Ok(if booked { Consent::Given } else { Consent::NothingToDo });
     }
@@ -175,14 +211,14 @@ fn check_validity(workspace: &Workspace, plan: &Plan) -> Result<(), CliError> {
 /// When nothing could be sent.
 async fn carry_out(
     workspace: &Workspace,
-    plan: &Plan,
-    purpose: Purpose,
+    planned: &PlanReport,
+    saved: &Text,
     client: &Client,
     (ledger, recovered): (StoredLedger, Vec<Record>),
     interrupt: &Interrupt,
     ui: &mut Ui,
 ) -> Result<Outcome, CliError> {
-    let settings = &workspace.settings;
+    let (plan, settings) = (&planned.plan, &workspace.settings);
     let secrets = if settings.sandbox {
         let (secrets, stand_ins) = secrets::of_sandbox(plan, &settings.root);
         if stand_ins > 0 {
@@ -192,13 +228,13 @@ async fn carry_out(
     } else {
         settings.secrets()
     };
-    let policy = settings.policy(&workspace.desired, purpose == Purpose::Destroy);
     let options = ApplyOptions {
-        steps: StepOptions { overnight: policy.overnight, ..StepOptions::default() },
+        steps: StepOptions { overnight: planned.about.overnight(), ..StepOptions::default() },
         concurrency: settings.project.settings.helpdesk.concurrency as usize,
         helpdesk_settle: settings.settle(),
         call_center_settle: settings.settle(),
         recovered,
+        saved_plan: saved.clone(),
         revision: revision::of(&settings.root).unwrap_or_default(),
         ..ApplyOptions::new(settings.clock.now)
     };

@@ -6,4 +6,5 @@ pub mod ledger;
 pub mod plan;
 pub mod sandbox;
 pub mod schema;
+pub mod show;
 pub mod validate;

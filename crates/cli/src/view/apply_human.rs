@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError};
 use deskform_model::printable::printable;
-use deskform_model::source::Sources;
 use deskform_planner::{Action, Change, Plan};
 
 use super::plural::{Noun, count};
 use super::{talk, words};
+use crate::saved::PlanReport;
 use crate::ui::{ERROR, HINT, WARNING};
 
 /// The line that an event is worth where no bar can be drawn; most are worth none.
@@ -78,11 +78,9 @@ fn deed(action: &Action) -> &'static str {
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyHuman<'a> {
     /// What was to be done.
-    pub plan: &'a Plan,
+    pub report: &'a PlanReport,
     /// What became of it.
     pub outcome: &'a Outcome,
-    /// The manifests, for places.
-    pub sources: &'a Sources,
     /// The command that goes on from here.
     pub next: &'a str,
 }
@@ -94,7 +92,7 @@ impl ApplyHuman<'_> {
     /// When the writer fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         for open in self.outcome.open_access() {
-            let change = self.plan.get(open.id);
+            let change = self.report.plan.get(open.id);
             let why = self.why(open);
             writeln!(out, "{ERROR}STILL OPEN{ERROR:#}: {}: {why}", self.titled(change))?;
             Self::advice(open, out)?;
@@ -102,8 +100,9 @@ impl ApplyHuman<'_> {
         let rest = || self.outcome.changes.iter().filter(|change| !change.fate.is_applied() && !change.closes_access);
         let began = |change: &&ChangeOutcome| !matches!(change.fate, Fate::NotStarted);
         for change in rest().filter(began).chain(rest().filter(|change| !began(change))) {
-            let origin = self.plan.get(change.id).origin.map(|at| format!("  {}", self.sources.file_line(at))).unwrap_or_default();
-            writeln!(out, "{}: {}{origin}", self.titled(self.plan.get(change.id)), self.why(change))?;
+            let place = self.report.places.get(change.id.0).and_then(Option::as_ref);
+            let origin = place.map(|place| format!("  {place}")).unwrap_or_default();
+            writeln!(out, "{}: {}{origin}", self.titled(self.report.plan.get(change.id)), self.why(change))?;
             Self::advice(change, out)?;
         }
         if let Some(error) = &self.outcome.ledger_error {
@@ -143,7 +142,7 @@ impl ApplyHuman<'_> {
             Fate::Stale(error) => format!("has changed since the plan: {}", error.message),
             Fate::Blocked { by } => format!("waits for {by}, which was not done"),
             Fate::NotStarted => "not started".to_owned(),
-            Fate::Refused => match &self.plan.get(change.id).action {
+            Fate::Refused => match &self.report.plan.get(change.id).action {
                 Action::Refuse { why } => {
                     let why: Vec<String> = why.iter().map(|why| words::refusal(change.address.kind, why)).collect();
                     format!("cannot change: {}", why.join("; "))

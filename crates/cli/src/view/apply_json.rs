@@ -1,7 +1,7 @@
 //! An apply as JSON: one document for the plan and what became of it, one change a line.
 //!
 //! ```text
-//! {"formatVersion": 1, "plan": see plan_json, "outcome": null |
+//! {"formatVersion": 1, "plan": see saved::write, "outcome": null |
 //!  {"complete": bool, "interrupted": bool, "ledgerError"?, "readBackError"?,
 //!   "stillOpen": [address], "next": command or null,
 //!   "changes": [{"address", "title"?, "fate": "applied"|"failed"|"unknown"|"stale"|"blocked"|"refused"|"notStarted",
@@ -19,14 +19,14 @@ use deskform_applier::{ChangeOutcome, Fate, Outcome};
 use deskform_planner::{Action, Plan};
 use serde_json::{Value as Json, json};
 
-use super::plan_json::PlanJson;
 use super::words;
+use crate::saved::{PlanReport, write};
 
 /// A plan and what became of it.
 #[derive(Clone, Copy, Debug)]
 pub struct ApplyJson<'a> {
     /// The plan.
-    pub plan: PlanJson<'a>,
+    pub report: &'a PlanReport,
     /// What became of it, if anything was sent.
     pub outcome: Option<&'a Outcome>,
     /// The command that goes on from here when not everything is done.
@@ -40,7 +40,7 @@ impl ApplyJson<'_> {
     /// When the writer fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "{{\"formatVersion\":1,\n\"plan\":")?;
-        self.plan.write(out)?;
+        write::write(self.report, out)?;
         write!(out, ",\"outcome\":")?;
         match self.outcome {
             Some(outcome) => self.write_outcome(outcome, out)?,
@@ -67,7 +67,7 @@ impl ApplyJson<'_> {
         for (at, change) in changes.iter().enumerate() {
             *counts.entry(change.fate.word()).or_default() += 1;
             out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-            serde_json::to_writer(&mut *out, &object(self.plan.plan, change))?;
+            serde_json::to_writer(&mut *out, &object(&self.report.plan, change))?;
         }
         write!(out, "],\n\"counts\":{}}}", json!(counts))
     }

@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 
 use deskform_model::printable::printable;
-use deskform_model::source::Sources;
 use deskform_model::time::Date;
-use deskform_planner::brake::{Brake, Released, ReleasedBy, Unused, Verdict};
 
+use crate::saved::{BrakeReport, BrakeWords, ReleasedByWords, ReleasedWords, WarningWords};
 use crate::ui::{ERROR, HINT, WARNING};
 
 /// So long a proposed document counts: a review should not take longer.
@@ -16,9 +15,7 @@ const PROPOSED_DAYS: i64 = 7;
 #[derive(Clone, Copy, Debug)]
 pub struct BrakeHuman<'a> {
     /// What they say.
-    pub verdict: &'a Verdict,
-    /// The manifests, for places.
-    pub sources: &'a Sources,
+    pub brakes: &'a BrakeReport,
     /// Today, where a Release document can help; it is shown ready to be pasted.
     pub documents_from: Option<Date>,
 }
@@ -29,30 +26,29 @@ impl BrakeHuman<'_> {
     /// # Errors
     /// When the writer fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        for Released { brake, by } in &self.verdict.released {
-            writeln!(out, "\n{WARNING}brake[{}]{WARNING:#}: {}", brake.code(), brake.message())?;
-            match by {
-                ReleasedBy::Flag(allow) => writeln!(out, "  released by --allow {allow}")?,
-                ReleasedBy::Document(release) => {
-                    let place = self.sources.file_line(release.origin);
-                    writeln!(out, "  released by {place} until {}: {}", release.until, printable(&release.reason))?;
+        for ReleasedWords { brake, released_by } in &self.brakes.released {
+            writeln!(out, "\n{WARNING}brake[{}]{WARNING:#}: {}", brake.code, brake.message)?;
+            match released_by {
+                ReleasedByWords::Flag(allow) => writeln!(out, "  released by --allow {allow}")?,
+                ReleasedByWords::Document { name: _, until, reason, source } => {
+                    writeln!(out, "  released by {source} until {until}: {}", printable(reason))?;
                 }
             }
         }
-        self.verdict.refused.iter().try_for_each(|brake| self.refused(brake, out))
+        self.brakes.refused.iter().try_for_each(|brake| self.refused(brake, out))
     }
 
-    fn refused(&self, brake: &Brake, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "\n{ERROR}brake[{}]{ERROR:#}: {}", brake.code(), brake.message())?;
-        for address in brake.first() {
+    fn refused(&self, brake: &BrakeWords, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "\n{ERROR}brake[{}]{ERROR:#}: {}", brake.code, brake.message)?;
+        for address in &brake.first {
             writeln!(out, "  - {address}")?;
         }
-        let more = brake.number().saturating_sub(brake.first().len());
-        if more > 0 && !brake.first().is_empty() {
+        let more = brake.count.saturating_sub(brake.first.len());
+        if more > 0 && !brake.first.is_empty() {
             writeln!(out, "  and {more} more")?;
         }
-        writeln!(out, "  {HINT}hint{HINT:#}: {}", brake.advice())?;
-        let allow = brake.allow();
+        writeln!(out, "  {HINT}hint{HINT:#}: {}", brake.help)?;
+        let allow = &brake.allow;
         let Some(today) = self.documents_from else {
             return writeln!(out, "  {HINT}hint{HINT:#}: if it is meant, add --allow {allow}");
         };
@@ -63,9 +59,9 @@ impl BrakeHuman<'_> {
 }
 
 /// A permission that permits nothing, with its place.
-pub fn unused(unused: &Unused, sources: &Sources) -> String {
-    match unused.release() {
-        Some(release) => format!("{}: {}", sources.file_line(release.origin), unused.message()),
-        None => unused.message(),
+pub fn unused(unused: &WarningWords) -> String {
+    match &unused.source {
+        Some(source) => format!("{source}: {}", unused.message),
+        None => unused.message.clone(),
     }
 }

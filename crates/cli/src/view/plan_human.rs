@@ -4,17 +4,17 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use deskform_model::printable::printable;
-use deskform_model::source::{Sources, Span};
 use deskform_model::{Kind, RemoteId, Value};
 use deskform_planner::plan::{Bookkeeping, NoteKind, Reason};
 use deskform_planner::{Action, Change, Plan};
 
 use super::field_human::{field_changes, new_values};
 use super::layout::{blanks, pad, width};
-use super::plan_outline::{Counts, Outline, Tally, present};
+use super::plan_outline::{Counts, Item, Outline, Tally, present};
 use super::plural::{Noun, count, word};
 use super::shift_human::{begins_at, shift_hours, shift_name};
 use super::words;
+use crate::saved::PlanReport;
 use crate::ui::{ADD, CHANGE, FAINT, REMOVE, STRONG};
 
 /// Where origins begin; a longer headline pushes its own.
@@ -23,26 +23,26 @@ const ORIGIN_COLUMN: usize = 58;
 /// A plan and what its text needs besides.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanHuman<'a> {
-    /// The plan.
-    pub plan: &'a Plan,
-    /// The manifests, for `path:line`.
-    pub sources: &'a Sources,
-    /// Whether this is `destroy`.
-    pub destroy: bool,
+    /// The plan and what is said about it.
+    pub report: &'a PlanReport,
     /// Whether remote ids, the origins of shifts and every note are wanted.
     pub verbose: bool,
 }
 
 impl PlanHuman<'_> {
+    fn plan(&self) -> &Plan {
+        &self.report.plan
+    }
+
     /// Writes the whole plan.
     ///
     /// # Errors
     /// When the writer fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let outline = Outline::of(self.plan);
-        let counts = Counts::of(self.plan);
-        if !self.plan.is_empty() {
-            let deed = if self.destroy { "remove everything that its ledger owns" } else { "perform the following actions" };
+        let outline = Outline::of(self.report);
+        let counts = Counts::of(&self.report.plan);
+        if !self.plan().is_empty() {
+            let deed = if self.report.about.destroy { "remove everything that its ledger owns" } else { "perform the following actions" };
             writeln!(out, "deskform will {deed}:\n")?;
         }
         self.section(out, "cannot change, left out by apply:", &outline.refused)?;
@@ -56,27 +56,16 @@ impl PlanHuman<'_> {
         self.summary(out, &counts)
     }
 
-    fn section(&self, out: &mut dyn Write, heading: &str, changes: &[&Change]) -> io::Result<()> {
+    fn section(&self, out: &mut dyn Write, heading: &str, changes: &[Item<'_>]) -> io::Result<()> {
         if changes.is_empty() {
             return Ok(());
         }
         if !heading.is_empty() {
             writeln!(out, "  {STRONG}{heading}{STRONG:#}")?;
         }
-        for change in changes {
-            self.headline(out, change)?;
-            self.details(out, change)?;
-        }
-        writeln!(out)
-    }
-
-    fn headline(&self, out: &mut dyn Write, change: &Change) -> io::Result<()> {
-        let (mark, style) = mark(&change.action);
-        let head = head(change);
-        write!(out, "  {style}{mark}{style:#} {head}")?;
-        if let Some(origin) = change.origin {
-            let gap = blanks(width(&head) + 4, ORIGIN_COLUMN, 2);
-            write!(out, "{gap}{FAINT}{}{FAINT:#}", self.sources.file_line(origin))?;
+        for item in changes {
+            headline(out, item)?;
+            self.details(out, item.change)?;
         }
         writeln!(out)
     }
@@ -97,7 +86,7 @@ impl PlanHuman<'_> {
                 }
             }
             Action::Delete { remotes: _, last, successor: Some(successor) } if kind == Kind::Agent => {
-                if let Some(lost) = words::lost_with_seat(last, &self.plan.get(*successor).action) {
+                if let Some(lost) = words::lost_with_seat(last, &self.plan().get(*successor).action) {
                     writeln!(out, "      {lost}")?;
                 }
             }
@@ -120,7 +109,7 @@ impl PlanHuman<'_> {
         Ok(())
     }
 
-    fn shifts(&self, out: &mut dyn Write, shifts: &[&Change], counts: &Counts) -> io::Result<()> {
+    fn shifts(&self, out: &mut dyn Write, shifts: &[Item<'_>], counts: &Counts) -> io::Result<()> {
         if shifts.is_empty() {
             return Ok(());
         }
@@ -129,9 +118,9 @@ impl PlanHuman<'_> {
             [("+", add), ("~", change), ("-", remove)].into_iter().filter(|(_, n)| *n > 0).map(|(sign, n)| format!("{sign}{n}")).collect();
         let people = count(counts.shift_people, Noun::Person);
         writeln!(out, "  {STRONG}shifts of {people}: {}{STRONG:#}", signs.join(" "))?;
-        let address_column = shifts.iter().map(|shift| width(&shift.address.to_string())).max().unwrap_or_default() + 2;
-        let name_column = shifts.iter().map(|shift| width(&shift_name(shift))).max().unwrap_or_default();
-        for shift in shifts {
+        let address_column = shifts.iter().map(|shift| width(&shift.change.address.to_string())).max().unwrap_or_default() + 2;
+        let name_column = shifts.iter().map(|shift| width(&shift_name(shift.change))).max().unwrap_or_default();
+        for Item { change: shift, place } in shifts {
             let (mark, style) = mark(&shift.action);
             write!(out, "  {style}{mark}{style:#} {}", pad(&shift.address.to_string(), address_column))?;
             let name = if name_column == 0 { String::new() } else { pad(&shift_name(shift), name_column) + " " };
@@ -141,9 +130,9 @@ impl PlanHuman<'_> {
                 write!(out, " ({reason})")?;
             }
             if self.verbose
-                && let Some(origin) = shift.origin
+                && let Some(place) = place
             {
-                write!(out, "  {FAINT}{}{FAINT:#}", self.sources.file_line(origin))?;
+                write!(out, "  {FAINT}{place}{FAINT:#}")?;
             }
             writeln!(out)?;
             // A new shift's values stand on its line; what an edit changes does not.
@@ -174,7 +163,7 @@ impl PlanHuman<'_> {
     fn notes(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut ended = 0;
         let mut any = false;
-        for note in &self.plan.notes {
+        for (note, place) in self.plan().notes.iter().zip(&self.report.note_places) {
             // A month's roster leaves hundreds of these behind; they are counted.
             if note.what == NoteKind::Ended && !self.verbose {
                 ended += 1;
@@ -185,7 +174,9 @@ impl PlanHuman<'_> {
             }
             write!(out, "  . {}", titled(&note.address.to_string(), &note.title))?;
             write!(out, ": {}", words::note(note.address.kind, &note.what))?;
-            self.note_origin(out, note.origin)?;
+            if let Some(place) = place {
+                write!(out, "  {FAINT}{place}{FAINT:#}")?;
+            }
             writeln!(out)?;
         }
         if ended > 0 {
@@ -198,15 +189,8 @@ impl PlanHuman<'_> {
         if any { writeln!(out) } else { Ok(()) }
     }
 
-    fn note_origin(&self, out: &mut dyn Write, origin: Option<Span>) -> io::Result<()> {
-        match origin {
-            Some(origin) => write!(out, "  {FAINT}{}{FAINT:#}", self.sources.file_line(origin)),
-            None => Ok(()),
-        }
-    }
-
     fn summary(&self, out: &mut dyn Write, counts: &Counts) -> io::Result<()> {
-        if self.plan.is_empty() {
+        if self.plan().is_empty() {
             let noun = word(counts.unchanged, Noun::Resource);
             let verb = if counts.unchanged == 1 { "is" } else { "are" };
             writeln!(out, "{STRONG}No changes.{STRONG:#} {} {noun} {verb} as declared.", counts.unchanged)?;
@@ -214,21 +198,32 @@ impl PlanHuman<'_> {
             let noun = word(counts.unchanged, Noun::Resource);
             writeln!(out, "{STRONG}Plan:{STRONG:#} {}. {} {noun} unchanged.", plan_line(counts), counts.unchanged)?;
         }
-        let unmanaged: Vec<String> = present(&self.plan.unmanaged).map(|(kind, n)| count(n, words::unmanaged(kind))).collect();
+        let unmanaged: Vec<String> = present(&self.plan().unmanaged).map(|(kind, n)| count(n, words::unmanaged(kind))).collect();
         if !unmanaged.is_empty() {
-            let total: usize = self.plan.unmanaged.values().sum();
+            let total: usize = self.plan().unmanaged.values().sum();
             writeln!(out, "{} here {} not managed.", unmanaged.join(", "), if total == 1 { "is" } else { "are" })?;
         }
-        if !self.plan.ledger_known {
+        if !self.plan().ledger_known {
             writeln!(out, "There is no ledger yet. Without a ledger nothing is deleted.")?;
         }
-        if let Some(until) = self.plan.valid_until {
-            let begins = self.plan.changes.iter().any(|change| begins_at(change, until));
+        if let Some(until) = self.plan().valid_until {
+            let begins = self.plan().changes.iter().any(|change| begins_at(change, until));
             let event = if begins { "begins" } else { "ends" };
             writeln!(out, "Valid until {}, when the first shift that it changes {event}.", until.strftime("%Y-%m-%d %H:%M"))?;
         }
         Ok(())
     }
+}
+
+fn headline(out: &mut dyn Write, item: &Item<'_>) -> io::Result<()> {
+    let (mark, style) = mark(&item.change.action);
+    let head = head(item.change);
+    write!(out, "  {style}{mark}{style:#} {head}")?;
+    if let Some(place) = item.place {
+        let gap = blanks(width(&head) + 4, ORIGIN_COLUMN, 2);
+        write!(out, "{gap}{FAINT}{place}{FAINT:#}")?;
+    }
+    writeln!(out)
 }
 
 /// `1 to change; shifts 12 to add, 1 to remove; 3 to take over`.

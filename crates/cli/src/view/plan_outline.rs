@@ -2,35 +2,47 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use deskform_model::source::Place;
 use deskform_model::{Kind, NaturalKey};
 use deskform_planner::plan::{PersonTarget, Reason};
 use deskform_planner::{Action, Change, Plan};
+
+use crate::saved::PlanReport;
+
+/// A change and where it is declared.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'a> {
+    /// The change.
+    pub change: &'a Change,
+    /// Where it is declared; nothing for what is no longer declared.
+    pub place: Option<&'a Place>,
+}
 
 /// The changes of a plan by section, in the order in which views show them. Within a section they stand by address.
 #[derive(Debug, Default)]
 pub struct Outline<'a> {
     /// What cannot be done.
-    pub refused: Vec<&'a Change>,
+    pub refused: Vec<Item<'a>>,
     /// Deletions, access that is taken away, and both halves of replacements; shifts are not among them.
-    pub danger: Vec<&'a Change>,
+    pub danger: Vec<Item<'a>>,
     /// All other writes except shifts.
-    pub ordinary: Vec<&'a Change>,
+    pub ordinary: Vec<Item<'a>>,
     /// Shifts that are written to: removals first, then edits, then new ones.
-    pub shifts: Vec<&'a Change>,
+    pub shifts: Vec<Item<'a>>,
     /// Only the ledger learns: taken over, moved, refreshed.
-    pub recorded: Vec<&'a Change>,
+    pub recorded: Vec<Item<'a>>,
     /// Only taken out of the ledger.
-    pub forgotten: Vec<&'a Change>,
+    pub forgotten: Vec<Item<'a>>,
 }
 
 impl<'a> Outline<'a> {
     /// Sorts a plan's changes into sections.
-    pub fn of(plan: &'a Plan) -> Self {
+    pub fn of(report: &'a PlanReport) -> Self {
         let mut outline = Self::default();
-        for change in &plan.changes {
-            outline.section(change).push(change);
+        for (change, place) in report.plan.changes.iter().zip(&report.places) {
+            outline.section(change).push(Item { change, place: place.as_ref() });
         }
-        outline.shifts.sort_by_key(|change| match change.action {
+        outline.shifts.sort_by_key(|item| match item.change.action {
             Action::Delete { .. } => 0,
             Action::Update { .. } => 1,
             _ => 2,
@@ -38,7 +50,7 @@ impl<'a> Outline<'a> {
         outline
     }
 
-    fn section(&mut self, change: &Change) -> &mut Vec<&'a Change> {
+    fn section(&mut self, change: &Change) -> &mut Vec<Item<'a>> {
         match &change.action {
             Action::Refuse { .. } => &mut self.refused,
             Action::Record { .. } => &mut self.recorded,

@@ -117,3 +117,8 @@ pub fn no_report(path: &Path, error: &io::Error) -> String {
 pub fn wrote(path: &Path) -> String {
     format!("wrote {}", path.display())
 }
+
+/// Some of a saved plan was done by an earlier apply.
+pub fn done_already(done: usize, of: usize) -> String {
+    format!("{done} of the plan's {} {} done already", count(of, Noun::Change), if done == 1 { "is" } else { "are" })
+}

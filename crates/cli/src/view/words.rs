@@ -23,23 +23,6 @@ pub fn reason(kind: Kind, reason: Reason) -> Option<&'static str> {
     }
 }
 
-/// The reason's key in JSON.
-pub fn reason_code(reason: Reason) -> &'static str {
-    match reason {
-        Reason::New => "new",
-        Reason::Vanished => "vanished",
-        Reason::YourChange => "your-change",
-        Reason::Drift => "drift",
-        Reason::Both => "both",
-        Reason::Adopted => "adopted",
-        Reason::NotDeclared => "not-declared",
-        Reason::EnsureAbsent => "ensure-absent",
-        Reason::EnsureReleased => "ensure-released",
-        Reason::Replaced => "replaced",
-        Reason::Destroy => "destroy",
-    }
-}
-
 /// What happens to an object of this kind when it is deleted, beyond its being gone.
 pub fn deletion(kind: Kind) -> Option<&'static str> {
     match kind {
@@ -71,16 +54,6 @@ pub fn field_reason(why: FieldReason) -> Option<&'static str> {
     }
 }
 
-/// The field reason's key in JSON.
-pub fn field_reason_code(why: FieldReason) -> &'static str {
-    match why {
-        FieldReason::YourChange => "your-change",
-        FieldReason::Drift => "drift",
-        FieldReason::Both => "both",
-        FieldReason::Unrecorded => "unrecorded",
-    }
-}
-
 /// What the ledger alone learns without anything being taken over, moved or released: protection, or whose seat it is.
 pub fn refresh() -> &'static str {
     "recorded anew"
@@ -92,15 +65,6 @@ pub fn forget(why: ForgetReason) -> &'static str {
         ForgetReason::Gone => "neither declared nor on the platform",
         ForgetReason::Released => "ensure: released; it stays on the platform",
         ForgetReason::AlreadyOff => "switched off already",
-    }
-}
-
-/// The key of a forget reason in JSON.
-pub fn forget_code(why: ForgetReason) -> &'static str {
-    match why {
-        ForgetReason::Gone => "gone",
-        ForgetReason::Released => "released",
-        ForgetReason::AlreadyOff => "already-off",
     }
 }
 
@@ -123,16 +87,7 @@ pub fn refusal(kind: Kind, refusal: &Refusal) -> String {
             format!("password : (secret) version {have} -> {want}; the platform takes it at creation only, let the person change it")
         }
         Refusal::AdoptionRefused => "it exists already and is not managed here; `adopt: allow` would take it over".to_owned(),
-    }
-}
-
-/// The key of a refusal in JSON.
-pub fn refusal_code(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::Fixed { .. } => "fixed",
-        Refusal::BelowMinimum { .. } => "below-minimum",
-        Refusal::PasswordCreateOnly { .. } => "password-create-only",
-        Refusal::AdoptionRefused => "adoption-refused",
+        Refusal::TooLate { since } => format!("too late: its shift has begun or ended at {}", since.strftime("%Y-%m-%d %H:%M")),
     }
 }
 
@@ -155,19 +110,6 @@ pub fn note(kind: Kind, note: &NoteKind) -> String {
         NoteKind::MayStillAppear => {
             "may have been created already: the answer was lost a moment ago; apply waits and looks again".to_owned()
         }
-    }
-}
-
-/// The key of a note in JSON.
-pub fn note_code(note: &NoteKind) -> &'static str {
-    match note {
-        NoteKind::NoLongerDeclared => "no-longer-declared",
-        NoteKind::DriftKept { .. } => "drift-kept",
-        NoteKind::Ended => "ended",
-        NoteKind::StartPinned { .. } => "start-pinned",
-        NoteKind::InProgressKept => "in-progress-kept",
-        NoteKind::InitialOnly { .. } => "initial-only",
-        NoteKind::MayStillAppear => "may-still-appear",
     }
 }
 

@@ -1,0 +1,23 @@
+//! `deskform show`: a saved plan again, in any format. Reads that file and nothing else.
+
+use crate::args::{Global, ShowPlanArgs};
+use crate::error::CliError;
+use crate::exit::Exit;
+use crate::output::Outputs;
+use crate::saved;
+use crate::settings::under;
+use crate::ui::Ui;
+use crate::view::plan_view::PlanView;
+
+/// Runs the command.
+///
+/// # Errors
+/// When the file is no plan of this deskform, or something cannot be written.
+pub fn run(global: &Global, args: &ShowPlanArgs, ui: &mut Ui) -> Result<Exit, CliError> {
+    let outputs = Outputs::open(global, &args.output.output, None)?;
+    let report = saved::open(&under(&global.chdir, &args.plan))?;
+    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None };
+    ui.data(|out| view.write(outputs.stdout, out))?;
+    outputs.write_files(|format, out| view.write(format, out))?;
+    Ok(Exit::Done)
+}

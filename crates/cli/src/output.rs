@@ -1,0 +1,166 @@
+//! Where a plan's views go: `--output FORMAT=FILE,...`, `--out FILE` and `--format`, all from one value.
+//!
+//! stdout gets `--format` unless an output names it (`text=-`). Files are opened before a platform is contacted, so that a place that cannot be
+//! written is noticed first, and take their name only when they are whole.
+
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::ValueEnum as _;
+use tempfile::NamedTempFile;
+
+use crate::args::{Format, Global};
+use crate::error::{CliError, Trouble};
+use crate::settings::under;
+
+/// One `FORMAT=PLACE` of the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputSpec {
+    format: Format,
+    /// Nothing for stdout.
+    file: Option<PathBuf>,
+}
+
+/// Why an output makes no sense.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutputError {
+    /// There is no `=`.
+    #[error("write FORMAT=FILE, or FORMAT=- for stdout")]
+    NoPlace,
+    /// There is no such format.
+    #[error("there is no format {0}; there are {1}")]
+    NoFormat(String, String),
+}
+
+impl FromStr for OutputSpec {
+    type Err = OutputError;
+
+    fn from_str(text: &str) -> Result<Self, OutputError> {
+        let (format, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or(OutputError::NoPlace)?;
+        let format = Format::from_str(format, false).map_err(|_| {
+            let names = Format::value_variants().iter().map(|format| format.word()).collect::<Vec<_>>().join(", ");
+            OutputError::NoFormat(format.to_owned(), names)
+        })?;
+        Ok(Self { format, file: (file != "-").then(|| file.into()) })
+    }
+}
+
+/// All outputs of a command.
+#[derive(Debug)]
+pub struct Outputs {
+    /// What stdout gets.
+    pub stdout: Format,
+    files: Vec<OutputFile>,
+}
+
+#[derive(Debug)]
+struct OutputFile {
+    format: Format,
+    path: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Outputs {
+    /// Opens everything that is asked for.
+    ///
+    /// # Errors
+    /// When two outputs go to one place, or a place cannot be written.
+    pub fn open(global: &Global, specs: &[OutputSpec], out: Option<&Path>) -> Result<Self, CliError> {
+        let mut stdout = None;
+        let mut files: Vec<OutputFile> = Vec::new();
+        let saved = out.map(|path| OutputSpec { format: Format::Json, file: Some(path.to_owned()) });
+        for OutputSpec { format, file } in specs.iter().chain(&saved) {
+            let Some(file) = file else {
+                if stdout.replace(*format).is_some() {
+                    return Err(Trouble::OneOutput { place: "stdout".to_owned() }.into());
+                }
+                continue;
+            };
+            let path = under(&global.chdir, file);
+            if files.iter().any(|other| other.path == path) {
+                return Err(Trouble::OneOutput { place: path.display().to_string() }.into());
+            }
+            files.push(OutputFile::open(*format, path)?);
+        }
+        Ok(Self { stdout: stdout.unwrap_or(global.format), files })
+    }
+
+    /// The formats that are wanted, in files and on stdout.
+    pub fn formats(&self) -> impl Iterator<Item = Format> {
+        self.files.iter().map(|file| file.format).chain([self.stdout])
+    }
+
+    /// Writes every file with `view`, which writes one format.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn write_files(self, mut view: impl FnMut(Format, &mut dyn std::io::Write) -> std::io::Result<()>) -> Result<(), CliError> {
+        for OutputFile { format, path, file } in self.files {
+            let failed = |source| Trouble::Write { path: path.clone(), source };
+            let mut out = BufWriter::new(file);
+            let written = match format {
+                // Only text knows colours, and files never do.
+                Format::Text => {
+                    let mut plain = anstream::StripStream::new(Vec::new());
+                    view(format, &mut plain).and_then(|()| out.write_all(&plain.into_inner()))
+                }
+                _ => view(format, &mut out),
+            };
+            written.and_then(|()| out.flush()).map_err(failed)?;
+            let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+            file.persist(&path).map_err(|error| failed(error.error))?;
+        }
+        Ok(())
+    }
+}
+
+impl OutputFile {
+    fn open(format: Format, path: PathBuf) -> Result<Self, CliError> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let failed = |source| Trouble::Write { path: path.clone(), source };
+        if path.is_dir() {
+            return Err(failed(std::io::ErrorKind::IsADirectory.into()).into());
+        }
+        let file = tempfile::Builder::new().prefix(".deskform-").permissions(readable()).tempfile_in(folder).map_err(failed)?;
+        Ok(Self { format, path, file })
+    }
+}
+
+/// As the shell would create it; a temporary file is for its owner alone otherwise. The process's mask still takes away what it takes away.
+#[cfg(unix)]
+fn readable() -> std::fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::Permissions::from_mode(0o666)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(text: &str) -> Result<OutputSpec, String> {
+        text.parse().map_err(|error: OutputError| error.to_string())
+    }
+
+    #[test]
+    fn an_output_is_a_format_and_a_place() {
+        assert_eq!(spec("json=plan.json"), Ok(OutputSpec { format: Format::Json, file: Some("plan.json".into()) }));
+        assert_eq!(spec("text=-"), Ok(OutputSpec { format: Format::Text, file: None }));
+        assert!(spec("json").expect_err("no place").contains("FORMAT=FILE"));
+        assert!(spec("pdf=x").expect_err("no format").contains("json"));
+    }
+
+    #[test]
+    fn two_outputs_never_share_a_place_and_an_unwritable_one_is_told_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let global = Global { chdir: folder.path().to_owned(), ..Global::default() };
+        let specs = |texts: &[&str]| texts.iter().map(|text| spec(text).expect("valid")).collect::<Vec<_>>();
+        assert!(Outputs::open(&global, &specs(&["json=a"]), Some(Path::new("a"))).is_err());
+        assert!(Outputs::open(&global, &specs(&["text=-", "json=-"]), None).is_err());
+        assert!(Outputs::open(&global, &specs(&["json=missing/a"]), None).is_err());
+        let outputs = Outputs::open(&global, &specs(&["json=a"]), None).expect("opened");
+        assert_eq!(outputs.stdout, Format::Text);
+        outputs.write_files(|_, out| writeln!(out, "{{}}")).expect("written");
+        assert_eq!(std::fs::read_to_string(folder.path().join("a")).expect("there"), "{}\n");
+    }
+}
