@@ -235,7 +235,7 @@ impl Workspace {
         recheck::widen(&mut needs, &saved.plan, now);
         let Reading { observed, healed, client } = self.observe(&needs, stored.ledger(), sandbox_url, purpose, ui).await?;
         let before = saved.plan.changes.len();
-        let rechecked = recheck::recheck(saved.plan.clone(), &observed, &healed.ledger, now).map_err(|moved| {
+        let rechecked = recheck::recheck(saved.plan.clone(), &observed, &healed.ledger, now, saved.about.overnight()).map_err(|moved| {
             ui.must_say(|out| moved_human::write(&moved, &saved, out));
             Trouble::PlanMoved { objects: moved.len() }
         })?;
@@ -247,7 +247,7 @@ impl Workspace {
         }
         let recovered = healed.records();
         let fingerprint = Text::from(saved.fingerprint.as_str());
-        let mut report = saved.with_plan(rechecked.plan);
+        let mut report = saved.with_plan(Plan { ledger_known: stored.existed(), ..rechecked.plan });
         report.brakes = report.brakes.judged_again(allow, now.date());
         Ok(Prepared { report, saved: fingerprint, client, ledger: stored, recovered, sandbox })
     }
