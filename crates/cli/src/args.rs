@@ -8,6 +8,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use deskform_model::project::Milliseconds;
 use deskform_planner::brake::Allow;
 
+use scope::{NarrowArgs, RevisionArgs, ScopeArgs};
+
+pub mod scope;
+
 /// The command line.
 #[derive(Clone, Debug, Parser)]
 #[command(
@@ -94,6 +98,14 @@ pub enum Command {
     /// Remove everything that the ledger owns
     #[command(after_help = "Example:\n  deskform destroy --sandbox\n  deskform destroy --env staging")]
     Destroy(DestroyArgs),
+    /// Show what somebody else changed since the last apply, whatever the manifests want by now
+    #[command(
+        long_about = "Show what somebody else changed since the last apply, whatever the manifests want by now.\n\nCompares the ledger \
+                      with the platforms. Manifests are read for settings and for fields that they leave alone; what changed in them is \
+                      shown by `plan`. With --detailed-exitcode it ends with 2 when there is drift.",
+        after_help = "Example:\n  deskform drift\n  deskform drift --detailed-exitcode --format json\n  deskform drift --target team=tier1"
+    )]
+    Drift(DriftArgs),
     /// Look into the ledger, or take something out of it; contacts no platform
     #[command(subcommand, after_help = "Example:\n  deskform ledger list --kind shift\n  deskform ledger show support/zhang-san")]
     Ledger(LedgerCommand),
@@ -116,6 +128,26 @@ pub struct PlanArgs {
     /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
     #[arg(long, value_name = "BRAKE[:KIND]")]
     pub allow: Vec<Allow>,
+    /// What is done, and to what.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
+    /// Which revision is planned.
+    #[command(flatten)]
+    pub revision: RevisionArgs,
+    /// Show what `destroy` would do; reads no manifests
+    #[arg(long, conflicts_with_all = ["target", "exclude", "replace", "no_delete"])]
+    pub destroy: bool,
+}
+
+/// Flags of `drift`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DriftArgs {
+    /// Exit with 2 when there is drift
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub detailed_exitcode: bool,
+    /// What is looked at.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
 }
 
 /// How long a lock that somebody else holds is waited for.
@@ -156,6 +188,12 @@ pub struct ApplyArgs {
     /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
     #[arg(long, value_name = "BRAKE[:KIND]")]
     pub allow: Vec<Allow>,
+    /// What is done, and to what.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
+    /// Which revision is applied.
+    #[command(flatten)]
+    pub revision: RevisionArgs,
 }
 
 /// Flags of `destroy`.

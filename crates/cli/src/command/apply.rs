@@ -15,12 +15,12 @@ use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::pipeline::{self, Prepared, Purpose, Workspace};
 use crate::report::Report;
+use crate::secrets;
 use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::apply_human::{self, ApplyHuman};
 use crate::view::apply_json::ApplyJson;
 use crate::view::talk;
-use crate::{revision, secrets};
 
 /// Runs the command.
 ///
@@ -33,8 +33,10 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
 }
 
 async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report: &mut Report, ui: &mut Ui) -> Result<Exit, CliError> {
-    let workspace = pipeline::read(global, ui)?;
+    let mut workspace = pipeline::read(global, ui)?;
     workspace.show_warnings(ui);
+    workspace.narrowing = args.narrow.narrowing();
+    workspace.revision.clone_from(&args.revision.revision);
     let settings = &workspace.settings;
     check_clock(&workspace)?;
     if !settings.sandbox && !args.new_ledger && !ui.can_ask() && !settings.ledger.exists().await? {
@@ -192,14 +194,14 @@ async fn carry_out(
     } else {
         settings.secrets()
     };
-    let policy = settings.policy(&workspace.desired, purpose == Purpose::Destroy);
+    let policy = settings.policy(&workspace.desired, purpose.destroys());
     let options = ApplyOptions {
         steps: StepOptions { overnight: policy.overnight, ..StepOptions::default() },
         concurrency: settings.project.settings.helpdesk.concurrency as usize,
         helpdesk_settle: settings.settle(),
         call_center_settle: settings.settle(),
         recovered,
-        revision: revision::of(&settings.root).unwrap_or_default(),
+        revision: workspace.planned_revision().unwrap_or_default(),
         ..ApplyOptions::new(settings.clock.now)
     };
     let stop = deskform_applier::Interrupt::new();
@@ -271,7 +273,7 @@ fn next_command(global: &Global, purpose: Purpose) -> String {
             add(&format!("{flag} {value}"));
         }
     }
-    add(if purpose == Purpose::Destroy { "destroy" } else { "plan" });
+    add(if purpose.destroys() { "destroy" } else { "plan" });
     command
 }
 

@@ -19,12 +19,15 @@ use crate::view::plan_json::PlanJson;
 /// # Errors
 /// When there can be no plan, or brakes refuse it.
 pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, CliError> {
-    let workspace = pipeline::read(global, ui)?;
+    let purpose = if args.destroy { Purpose::LookAtDestroy } else { Purpose::Look };
+    let mut workspace = if args.destroy { pipeline::read_without_manifests(global, ui)? } else { pipeline::read(global, ui)? };
     workspace.show_warnings(ui);
-    let prepared = workspace.prepare(Purpose::Look, &args.allow, Duration::ZERO, ui).await?;
+    workspace.narrowing = args.narrow.narrowing();
+    workspace.revision = args.revision.revision;
+    let prepared = workspace.prepare(purpose, &args.allow, Duration::ZERO, ui).await?;
     let Prepared { plan, verdict, .. } = prepared;
     match global.format {
-        Format::Text => show_text(&workspace, &plan, &verdict, Purpose::Look, ui)?,
+        Format::Text => show_text(&workspace, &plan, &verdict, purpose, ui)?,
         Format::Json => ui.data(|out| plan_json(&workspace, &plan, &verdict).write(out))?,
     }
     refuse(&verdict)?;
@@ -49,7 +52,7 @@ pub(super) fn text_views<'a>(
     ui: &Ui,
 ) -> (PlanHuman<'a>, BrakeHuman<'a>) {
     let sources = &workspace.sources;
-    let destroy = purpose == Purpose::Destroy;
+    let destroy = purpose.destroys();
     let today = workspace.settings.clock.now.date();
     // `destroy` reads no manifests, so that no document can release it.
     let plan = PlanHuman { plan, sources, destroy, verbose: ui.verbose() };

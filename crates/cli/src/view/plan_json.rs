@@ -54,7 +54,7 @@ impl PlanJson<'_> {
     /// # Errors
     /// When the writer fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Plan { changes, notes, unchanged, unmanaged, owned, admins: _, valid_until, ended: _, ledger_known } = self.plan;
+        let Plan { changes, notes, unchanged, unmanaged, owned, admins: _, valid_until, ended: _, ledger_known, scope: _ } = self.plan;
         writeln!(out, "{{\"formatVersion\":1,")?;
         member(out, "project", &json!(self.project))?;
         member(out, "environment", &json!(self.environment))?;

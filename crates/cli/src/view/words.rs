@@ -4,6 +4,7 @@ use deskform_model::codec::Codec;
 use deskform_model::{Kind, Value, Values};
 use deskform_planner::Action;
 use deskform_planner::plan::{FieldReason, ForgetReason, NoteKind, Reason, Refusal};
+use deskform_planner::scope::HeldBack;
 
 use super::plural::Noun;
 
@@ -16,6 +17,7 @@ pub fn reason(kind: Kind, reason: Reason) -> Option<&'static str> {
         Reason::NotDeclared => Some("no longer declared"),
         Reason::EnsureAbsent => Some("ensure: absent"),
         Reason::EnsureReleased => Some("ensure: released"),
+        Reason::ReplaceAsked => Some("replaced, as --replace asks"),
         Reason::Replaced => Some(match kind {
             Kind::Support | Kind::Agent => "replaced, a fixed field changed",
             Kind::Permission | Kind::Shift => "its person is replaced",
@@ -36,6 +38,7 @@ pub fn reason_code(reason: Reason) -> &'static str {
         Reason::EnsureAbsent => "ensure-absent",
         Reason::EnsureReleased => "ensure-released",
         Reason::Replaced => "replaced",
+        Reason::ReplaceAsked => "replace-asked",
         Reason::Destroy => "destroy",
     }
 }
@@ -133,6 +136,24 @@ pub fn refusal_code(refusal: &Refusal) -> &'static str {
         Refusal::BelowMinimum { .. } => "below-minimum",
         Refusal::PasswordCreateOnly { .. } => "password-create-only",
         Refusal::AdoptionRefused => "adoption-refused",
+    }
+}
+
+/// Why something selected is not carried out.
+pub fn held_back(why: HeldBack) -> &'static str {
+    match why {
+        HeldBack::Removes => "it removes something",
+        HeldBack::Replaces => "it is half of a replacement",
+        HeldBack::Waits => "it waits for something that is left out",
+    }
+}
+
+/// The key of a reason for leaving out in JSON.
+pub fn held_back_code(why: HeldBack) -> &'static str {
+    match why {
+        HeldBack::Removes => "removes",
+        HeldBack::Replaces => "replaces",
+        HeldBack::Waits => "waits",
     }
 }
 

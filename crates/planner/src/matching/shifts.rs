@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskform_model::kind::shift::{END, NAME, START};
 use deskform_model::time::{self, Date, DateTime};
-use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Value, Values};
+use deskform_model::{Address, Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Value, Values};
 
 use self::live::LiveDay;
 use super::{Existing, People, Planner, Settled, Whereabouts, of_kind, resolved, same_object};
@@ -209,7 +209,7 @@ fn keep(
             };
             let Some(found) = &found else {
                 planner.create(resource, key, Some(desired.whereabouts.clone()), Some(owned.entry));
-                touch(planner, desired.interval);
+                touch(planner, &desired.resource.address, desired.interval);
                 return;
             };
             (found, true)
@@ -248,8 +248,8 @@ fn keep(
     if let Settled::Planned(id) = planner.settle(existing)
         && planner.plan.get(id).action.writes()
     {
-        touch(planner, desired.interval);
-        touch(planner, owned.interval);
+        touch(planner, &desired.resource.address, desired.interval);
+        touch(planner, &desired.resource.address, owned.interval);
     }
 }
 
@@ -284,13 +284,13 @@ fn unowned(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTar
             }
             let action = Action::Delete { remotes: found.remotes.into_iter().flatten().collect(), last: found.values, successor: None };
             planner.push(Planner::change_of(resource, key, whereabouts, action, Reason::EnsureAbsent));
-            touch(planner, desired.interval);
+            touch(planner, &desired.resource.address, desired.interval);
         }
         (Ensure::Present, None) if ended => planner.note(resource, NoteKind::Ended),
         (Ensure::Present, Some(_)) if ended => {}
         (Ensure::Present, None) => {
             planner.create(resource, key, whereabouts, None);
-            touch(planner, desired.interval);
+            touch(planner, &desired.resource.address, desired.interval);
         }
         (Ensure::Present, Some(found)) => {
             let existing =
@@ -298,7 +298,7 @@ fn unowned(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTar
             if let Settled::Planned(id) = planner.settle(existing)
                 && planner.plan.get(id).action.writes()
             {
-                touch(planner, desired.interval);
+                touch(planner, &desired.resource.address, desired.interval);
             }
         }
     }
@@ -321,7 +321,7 @@ fn bury(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>, liv
     change.protect |= owned.entry.protect;
     change.bookkeeping.voids.push(owned.entry.id());
     planner.push(change);
-    touch(planner, owned.interval);
+    touch(planner, &desired.resource.address, owned.interval);
 }
 
 /// An owned shift that nothing declares.
@@ -353,7 +353,7 @@ fn leave(planner: &mut Planner<'_>, people: &People<'_>, owned: &Owned<'_>) {
     }
     let remotes = live.remotes.iter().flatten().cloned().collect();
     if planner.absent(owned.entry, remotes, live.values.clone()) {
-        touch(planner, owned.interval);
+        touch(planner, &owned.entry.address, owned.interval);
     }
 }
 
@@ -369,11 +369,9 @@ fn agrees(live: &Values, desired: &Values) -> bool {
 }
 
 /// The plan holds until the first start or end after now of a shift that it changes.
-fn touch(planner: &mut Planner<'_>, interval: (DateTime, DateTime)) {
+fn touch(planner: &mut Planner<'_>, address: &Address, interval: (DateTime, DateTime)) {
     let now = planner.inputs.now;
-    let next = [interval.0, interval.1].into_iter().find(|moment| *moment > now);
-    planner.plan.valid_until = match (planner.plan.valid_until, next) {
-        (Some(until), Some(next)) => Some(until.min(next)),
-        (until, next) => until.or(next),
-    };
+    if let Some(next) = [interval.0, interval.1].into_iter().find(|moment| *moment > now) {
+        planner.turns.push((address.clone(), next));
+    }
 }
