@@ -26,7 +26,7 @@ use crate::scope::Selection;
 pub struct Report {
     /// Fields that the `drift` setting leaves as they are, by address.
     pub kept: Vec<Drifted>,
-    /// Fields that the next plan sets back, by address.
+    /// Fields that it sets back with the next apply, as long as they are declared, by address.
     pub reverted: Vec<Drifted>,
     /// Owned objects that are gone from their platform, by address.
     pub vanished: Vec<Vanished>,

@@ -85,7 +85,7 @@ pub struct LeftOut {
 pub enum HeldBack {
     /// It removes something, and nothing may be deleted.
     Removes,
-    /// It is part of a replacement, half of which is held back.
+    /// It belongs to a replacement, half of which is held back.
     Replaces,
     /// It waits for something that is excluded or held back.
     Waits,
@@ -111,7 +111,7 @@ pub struct Scope {
     pub excludes: Vec<Selector>,
     /// Whether deletions are held back.
     pub no_delete: bool,
-    /// How much of each kind was not looked at.
+    /// How much of each kind is left out.
     pub left_out: BTreeMap<Kind, LeftOut>,
     /// What is changed although it was not selected, because something selected needs it.
     pub pulled_in: Vec<Address>,
@@ -285,7 +285,7 @@ impl Selection {
     }
 
     /// Takes out of a whole plan what was not selected, and says so in it. Problems of what is left out are nobody's concern now.
-    pub(crate) fn narrow(&self, plan: &mut Plan, problems: &mut Vec<PlanProblem>, ledger: &Ledger) {
+    pub(crate) fn narrow(&self, plan: &mut Plan, problems: &mut Vec<PlanProblem>, desired: &Desired, ledger: &Ledger) {
         let verdict = narrow::judge(&plan.changes, self);
         narrow::keep(&mut plan.changes, &verdict.stays);
         let done: HashSet<&Address> = plan.changes.iter().map(|change| &change.address).collect();
@@ -297,12 +297,19 @@ impl Selection {
         plan.notes.retain(|note| known(&note.address));
         plan.ended.retain(|id| ledger.entries.get(id).is_some_and(|entry| self.covers(&entry.address)));
         let pulled_in: BTreeSet<Address> = done.iter().filter(|address| !self.covers(address)).map(|address| (*address).clone()).collect();
+        let mut left_out = self.left_out.clone();
+        for address in &pulled_in {
+            if let Some(left) = left_out.get_mut(&address.kind) {
+                let count = if desired.get(address).is_some() { &mut left.declared } else { &mut left.owned };
+                *count = count.saturating_sub(1);
+            }
+        }
         let Narrowing { targets, excludes, no_delete, replace: _ } = &self.narrowing;
         plan.scope = Some(Scope {
             targets: targets.clone(),
             excludes: excludes.clone(),
             no_delete: *no_delete,
-            left_out: self.left_out.clone(),
+            left_out,
             pulled_in: pulled_in.into_iter().collect(),
             held_back: verdict.held,
         });

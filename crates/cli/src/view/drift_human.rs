@@ -1,4 +1,4 @@
-//! Drift as text: what is gone, what the next plan sets back, and what is kept.
+//! Drift as text: what is gone, what the `drift` setting reverts, and what it keeps.
 
 use std::io::{self, Write};
 
@@ -38,8 +38,8 @@ impl DriftHuman<'_> {
             }
             writeln!(out)?;
         }
-        section("changed on the platform, set back by the next apply:", reverted, out)?;
-        section("changed on the platform, kept by the `drift` setting:", kept, out)?;
+        section("changed on the platform, and the `drift` setting reverts it:", reverted, out)?;
+        section("changed on the platform, and the `drift` setting keeps it:", kept, out)?;
         self.summary(out)
     }
 
@@ -57,7 +57,7 @@ impl DriftHuman<'_> {
             writeln!(out, "{STRONG}No drift.{STRONG:#} Compared {looked}.")?;
         } else {
             let (gone, back, stay) = (vanished.len(), reverted.len(), kept.len());
-            writeln!(out, "{STRONG}Drift:{STRONG:#} {gone} gone, {back} to be set back, {stay} kept. Compared {looked}.")?;
+            writeln!(out, "{STRONG}Drift:{STRONG:#} {gone} gone, {back} to be reverted, {stay} kept. Compared {looked}.")?;
         }
         match *unreadable {
             0 => Ok(()),

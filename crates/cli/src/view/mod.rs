@@ -18,6 +18,7 @@ pub mod plural;
 pub mod problem_human;
 pub mod read_progress;
 pub mod scope_human;
+pub mod scope_json;
 pub mod shift_human;
 pub mod talk;
 pub mod validate_human;

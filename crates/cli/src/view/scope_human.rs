@@ -24,7 +24,7 @@ pub fn write(scope: &Scope, verbose: bool, out: &mut dyn Write) -> io::Result<()
     let flags = flags(targets, excludes, *no_delete);
     writeln!(out, "{WARNING}This is not the whole plan:{WARNING:#} {}", printable(&flags))?;
     if !targets.is_empty() || !excludes.is_empty() {
-        writeln!(out, "  not looked at: {}", amounts(left_out))?;
+        writeln!(out, "  left out: {}", amounts(left_out))?;
     }
     let limit = if verbose { usize::MAX } else { LISTED };
     if !pulled_in.is_empty() {
@@ -33,7 +33,7 @@ pub fn write(scope: &Scope, verbose: bool, out: &mut dyn Write) -> io::Result<()
         list(lines, pulled_in.len(), limit, out)?;
     }
     if !held_back.is_empty() {
-        writeln!(out, "  {STRONG}selected and left out:{STRONG:#}")?;
+        writeln!(out, "  {STRONG}selected, and left out as well:{STRONG:#}")?;
         let line = |held: &Held| {
             let title = if held.title.is_empty() { String::new() } else { format!(" {}", printable(&held.title)) };
             format!("{}{title} ({})", held.address, words::held_back(held.why))

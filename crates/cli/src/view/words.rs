@@ -143,7 +143,7 @@ pub fn refusal_code(refusal: &Refusal) -> &'static str {
 pub fn held_back(why: HeldBack) -> &'static str {
     match why {
         HeldBack::Removes => "it removes something",
-        HeldBack::Replaces => "it is half of a replacement",
+        HeldBack::Replaces => "it belongs to a replacement, which removes something",
         HeldBack::Waits => "it waits for something that is left out",
     }
 }

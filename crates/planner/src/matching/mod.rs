@@ -394,7 +394,7 @@ impl<'a> Planner<'a> {
         sort(&mut self.plan.changes);
         order::connect(&mut self.plan.changes);
         if !whole {
-            self.selection.narrow(&mut self.plan, &mut self.problems, self.inputs.ledger);
+            self.selection.narrow(&mut self.plan, &mut self.problems, self.inputs.desired, self.inputs.ledger);
             if !self.problems.is_empty() {
                 return Err(self.problems);
             }

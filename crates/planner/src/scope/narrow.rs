@@ -3,7 +3,7 @@
 //! The whole plan is decided first and changes are taken out of it afterwards, so that a narrowed plan does nothing that the whole plan
 //! would not do: a shift whose start moved is still the same shift, and nobody is matched differently because others are left out.
 
-use crate::plan::{Action, Change, ChangeId, PersonTarget};
+use crate::plan::{Action, Change, ChangeId, PersonTarget, Reason};
 use crate::scope::{Held, HeldBack, Selection};
 
 /// What became of each change, by position.
@@ -23,7 +23,7 @@ pub(super) fn judge(changes: &[Change], selection: &Selection) -> Verdict {
         if excluded(change, selection) {
             gone[at] = Some(Gone::Excluded);
         } else if selection.narrowing.no_delete && change.removes() {
-            gone[at] = Some(Gone::Held(if twins[at].is_some() { HeldBack::Replaces } else { HeldBack::Removes }));
+            gone[at] = Some(Gone::Held(HeldBack::Removes));
         }
         stack.extend(gone[at].map(|_| at));
     }
@@ -32,17 +32,21 @@ pub(super) fn judge(changes: &[Change], selection: &Selection) -> Verdict {
         let waiting = dependents[at].iter().map(|dependent| (*dependent, HeldBack::Waits));
         for (other, why) in waiting.chain(twins[at].map(|twin| (twin, HeldBack::Replaces))) {
             if gone[other].is_none() {
-                gone[other] = Some(Gone::Held(if twins[other].is_some() { HeldBack::Replaces } else { why }));
+                gone[other] = Some(Gone::Held(why));
                 stack.push(other);
             }
         }
     }
+    let of = |change: &Change, why| Held { address: change.address.clone(), title: change.title.clone(), why };
     let mut stays = vec![false; changes.len()];
     let mut held = Vec::new();
     for (at, change) in changes.iter().enumerate().filter(|(_, change)| wanted(change, selection)) {
         match gone[at] {
             None => stack.push(at),
-            Some(Gone::Held(why)) => held.push(Held { address: change.address.clone(), title: change.title.clone(), why }),
+            Some(Gone::Held(_)) if matches!(change.reason, Reason::Replaced | Reason::ReplaceAsked) => {
+                held.push(of(change, HeldBack::Replaces))
+            }
+            Some(Gone::Held(why)) => held.push(of(change, why)),
             Some(Gone::Excluded) => {}
         }
     }
@@ -51,8 +55,8 @@ pub(super) fn judge(changes: &[Change], selection: &Selection) -> Verdict {
             stack.extend(changes[at].waits_for.iter().map(|id| id.0).chain(twins[at]));
         }
     }
-    // Both halves of a replacement have one address.
-    held.dedup();
+    // What goes and what comes in its place have one address, and the removal stands first.
+    held.dedup_by(|later, first| later.address == first.address);
     Verdict { stays, held }
 }
 

@@ -5,7 +5,7 @@ use deskform_planner::ledger::Intent;
 use deskform_planner::plan::{Action, Change, PersonTarget, Plan};
 use deskform_planner::policy::Absence;
 use deskform_planner::scope::{Held, HeldBack, LeftOut, ScopeError, Selector};
-use deskform_planner::{Inputs, Narrowing, Needs, PlanProblem, Selection, needs_narrowed, plan_narrowed};
+use deskform_planner::{Inputs, Narrowing, Needs, PlanProblem, Selection, brake, needs_narrowed, plan_narrowed};
 use proptest::prelude::*;
 
 use crate::converge::{any_manifests, carry_out};
@@ -103,7 +103,7 @@ fn a_shift_brings_along_the_person_whom_it_needs() {
     let scope = plan.scope.expect("narrowed");
     assert_eq!(scope.pulled_in, [Address::support("tom")]);
     let left = |declared| LeftOut { declared, owned: 0 };
-    let expected = [(Kind::Support, left(2)), (Kind::Permission, left(2)), (Kind::Shift, left(1)), (Kind::Agent, left(2))];
+    let expected = [(Kind::Support, left(1)), (Kind::Permission, left(2)), (Kind::Shift, left(1)), (Kind::Agent, left(2))];
     assert_eq!(scope.left_out, expected.into());
 }
 
@@ -360,6 +360,34 @@ fn administrators_are_counted_as_the_narrowed_plan_leaves_them() {
     world.declare(absent(admin("ann")));
     assert_eq!(narrowed(&world, &Narrowing::default()).admins.left, 0);
     assert_eq!(narrowed(&world, &only(&["support/tom"])).admins.left, 1);
+}
+
+/// What the brakes find in a narrowed plan, with no more than two deletions of a kind allowed.
+fn braked(world: &World, narrowing: &Narrowing) -> Vec<&'static str> {
+    let limit = brake::Limit { max_deletions: Some(2), max_deletion_percent: None };
+    let settings = brake::Settings::new(Kind::ALL.map(|kind| (kind, limit)).into(), &manifests(world), false);
+    let releases = brake::Releases { allow: &[], documents: &[], today: world.now.date() };
+    brake::check(&narrowed(world, narrowing), &settings, &releases).refused.iter().map(brake::Brake::code).collect()
+}
+
+#[test]
+fn brakes_count_what_the_narrowed_plan_does() {
+    let days = ["2026-12-02", "2026-12-03", "2026-12-04"];
+    let shifts = days.iter().map(|day| shift(&declared("tom"), day, "06:00", "14:00", ""));
+    let mut world =
+        World::applied([support("tom", "tom", &[]), support("ann", "ann", &[]), early("ann")].into_iter().chain(shifts).collect());
+    for day in days {
+        world.undeclare(&format!("shift/tom/{day}T06:00"));
+    }
+    assert_eq!(braked(&world, &Narrowing::default()), ["too-many-deletions"]);
+    assert!(braked(&world, &only(&["shift/tom/2026-12-02*"])).is_empty());
+    assert!(braked(&world, &only(&["shift/ann/*"])).is_empty());
+    world.undeclare("shift/ann/2026-12-02T06:00");
+    assert_eq!(braked(&world, &only(&["shift/ann/*"])), ["kind-vanished"], "nobody declares a shift any more");
+    assert!(braked(&world, &only(&["support"])).is_empty());
+    world.desired.clear();
+    assert_eq!(braked(&world, &only(&["shift/ann/*"])), ["no-manifests"]);
+    assert!(braked(&world, &only(&["support"])).is_empty());
 }
 
 /// Two changes are the same deed when kind, address and action are.
