@@ -87,7 +87,7 @@ pub enum Command {
     Validate,
     /// Show what apply would do
     #[command(
-        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --allow too-many-deletions:shift"
+        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --allow too-many-deletions:shift\n  deskform plan --target 'shift/zhang-san/*' --target team=tier1"
     )]
     Plan(PlanArgs),
     /// Plan, ask, and do it

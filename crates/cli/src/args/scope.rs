@@ -5,30 +5,31 @@ use deskform_model::{Address, Kind, Text};
 use deskform_planner::Narrowing;
 use deskform_planner::scope::Selector;
 
+/// Where help lists these flags.
+const NARROWING: &str = "Narrowing";
+
 /// What is looked at.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Narrowing")]
 pub struct ScopeArgs {
     /// Only this and what it needs: an address, a pattern (shift/zhang-san/*), a kind, or a label of people (team=tier1) (repeatable)
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", help_heading = NARROWING)]
     pub target: Vec<Selector>,
     /// Everything but this and what needs it; stronger than --target (repeatable)
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", help_heading = NARROWING)]
     pub exclude: Vec<Selector>,
 }
 
 /// What is done.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Narrowing")]
 pub struct NarrowArgs {
     /// What is looked at.
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// Delete and create anew: a seat, or a person whose account changed (repeatable)
-    #[arg(long, value_name = "ADDRESS", value_parser = replaceable, conflicts_with = "no_delete")]
+    #[arg(long, value_name = "ADDRESS", help_heading = NARROWING, value_parser = replaceable, conflicts_with = "no_delete")]
     pub replace: Vec<Address>,
     /// Delete nothing and replace nothing; the plan lists what is left out
-    #[arg(long)]
+    #[arg(long, help_heading = NARROWING)]
     pub no_delete: bool,
 }
 

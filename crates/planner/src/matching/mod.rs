@@ -5,6 +5,7 @@
 //! named by `ensure: absent`.
 
 mod permissions;
+mod replacements;
 mod seats;
 mod shifts;
 mod supports;
@@ -20,7 +21,7 @@ use crate::observed::Observed;
 use crate::order;
 use crate::plan::{Action, Bookkeeping, Change, ChangeId, FieldReason, ForgetReason, Note, NoteKind, PersonTarget, Plan, Reason, Refusal};
 use crate::policy::{Absence, Policy};
-use crate::problem::{NoReplacement, PlanProblem};
+use crate::problem::PlanProblem;
 use crate::scope::Selection;
 
 /// Everything that a plan is made from.
@@ -356,32 +357,6 @@ impl<'a> Planner<'a> {
                     self.problems.push(PlanProblem::UnknownId { id: id.clone(), address: address(), origin: resource.origin });
                 }
                 found
-            }
-        }
-    }
-
-    /// Whether `--replace` asks for this object; that nothing is replaced that is not ours is a problem of its own.
-    fn is_replaced(&mut self, resource: &Resource, entry: Option<&Entry>) -> bool {
-        if !self.selection.replaces(&resource.address) {
-            return false;
-        }
-        self.replaced.insert(resource.address.clone());
-        if entry.is_none() {
-            self.refuse_replacement(resource, NoReplacement::NotOwned);
-        }
-        entry.is_some()
-    }
-
-    fn refuse_replacement(&mut self, resource: &Resource, why: NoReplacement) {
-        let (address, origin) = (resource.address.clone(), Some(resource.origin));
-        self.problems.push(PlanProblem::CannotReplace { address, why, origin });
-    }
-
-    /// What `--replace` names and no live object was found for.
-    fn check_replacements(&mut self) {
-        for resource in self.selection.replacements().filter_map(|address| self.inputs.desired.get(address)) {
-            if !self.replaced.contains(&resource.address) {
-                self.refuse_replacement(resource, if is_tombstone(resource) { NoReplacement::Removed } else { NoReplacement::NotLive });
             }
         }
     }

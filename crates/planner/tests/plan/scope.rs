@@ -175,6 +175,17 @@ fn a_platform_that_nothing_needs_is_not_read_and_nothing_of_it_is_planned() {
 }
 
 #[test]
+fn somebody_who_might_be_replaced_is_no_reason_to_ask_the_other_platform() {
+    let mut world = World::applied(team());
+    world.declare(with(support("tom", "tom", &[]), |lifecycle| lifecycle.replace = true));
+    assert!(!needed(&world, &only(&["support/tom"])).agents);
+    world.declare(with(support("tom", "another", &[]), |lifecycle| lifecycle.replace = true));
+    let needs = needed(&world, &only(&["permission/tom/*"]));
+    assert!(needs.agents && needs.duties.is_some(), "everything that is theirs moves along");
+    assert!(told(&world, &only(&["permission/tom/*"])).contains(&"record agent/8001".to_owned()));
+}
+
+#[test]
 fn only_people_whom_the_plan_is_about_are_read_one_by_one() {
     let custom = |name: &str| {
         let mut person = support(name, name, &[]);
