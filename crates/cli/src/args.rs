@@ -9,6 +9,9 @@ use deskform_model::project::Milliseconds;
 use deskform_planner::brake::Allow;
 
 use crate::output::OutputSpec;
+use scope::{NarrowArgs, RevisionArgs, ScopeArgs};
+
+pub mod scope;
 
 /// The command line.
 #[derive(Clone, Debug, Parser)]
@@ -98,7 +101,7 @@ pub enum Command {
     Validate,
     /// Show what apply would do
     #[command(
-        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --allow too-many-deletions:shift"
+        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --allow too-many-deletions:shift\n  deskform plan --target 'shift/zhang-san/*' --target team=tier1"
     )]
     Plan(PlanArgs),
     /// Plan, ask, and do it
@@ -109,6 +112,14 @@ pub enum Command {
     /// Remove everything that the ledger owns
     #[command(after_help = "Example:\n  deskform destroy --sandbox\n  deskform destroy --env staging")]
     Destroy(DestroyArgs),
+    /// Show what somebody else changed since the last apply, whatever the manifests want by now
+    #[command(
+        long_about = "Show what somebody else changed since the last apply, whatever the manifests want by now.\n\nCompares the ledger \
+                      with the platforms. Manifests are read for settings and for fields that they leave alone; what changed in them is \
+                      shown by `plan`. With --detailed-exitcode it ends with 2 when there is drift.",
+        after_help = "Example:\n  deskform drift\n  deskform drift --detailed-exitcode --format json\n  deskform drift --target team=tier1"
+    )]
+    Drift(DriftArgs),
     /// Look into the ledger, or take something out of it; contacts no platform
     #[command(subcommand, after_help = "Example:\n  deskform ledger list --kind shift\n  deskform ledger show support/zhang-san")]
     Ledger(LedgerCommand),
@@ -137,6 +148,15 @@ pub struct PlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What is done, and to what.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
+    /// Which revision is planned.
+    #[command(flatten)]
+    pub revision: RevisionArgs,
+    /// Show what `destroy` would do; reads no manifests
+    #[arg(long, conflicts_with_all = ["target", "exclude", "replace", "no_delete"])]
+    pub destroy: bool,
 }
 
 /// Where the views of a plan go.
@@ -156,6 +176,17 @@ pub struct ShowPlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Flags of `drift`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DriftArgs {
+    /// Exit with 2 when there is drift
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub detailed_exitcode: bool,
+    /// What is looked at.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
 }
 
 /// How long a lock that somebody else holds is waited for.
@@ -187,7 +218,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ApplyArgs {
     /// A saved plan: it is carried out exactly as it is, or not at all
-    #[arg(value_name = "PLAN")]
+    #[arg(value_name = "PLAN", conflicts_with_all = ["target", "exclude", "replace", "no_delete"])]
     pub plan: Option<PathBuf>,
     /// Go on only if the plan has this fingerprint, as `plan` printed it
     #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
@@ -210,6 +241,12 @@ pub struct ApplyArgs {
     /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
     #[arg(long, value_name = "BRAKE[:KIND]")]
     pub allow: Vec<Allow>,
+    /// What is done, and to what.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
+    /// Which revision is applied.
+    #[command(flatten)]
+    pub revision: RevisionArgs,
 }
 
 /// Flags of `destroy`.

@@ -130,8 +130,16 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
     let mut desired = (!failed).then(|| Desired::new(found.resources, found.days_off, declaring));
     if let Some(desired) = &mut desired {
         desired.releases = found.releases;
+        desired.labels = labels(&headers);
     }
     Loaded { desired, diagnostics, manifests }
+}
+
+/// The labels of all Supports that have any.
+fn labels(headers: &[Header<'_>]) -> BTreeMap<Text, BTreeMap<Text, Text>> {
+    let labelled = headers.iter().filter(|header| header.kind == ManifestKind::Support && !header.labels.is_empty());
+    let pairs = |header: &Header<'_>| header.labels.iter().map(|label| (label.key.clone(), label.value.clone())).collect();
+    labelled.map(|header| (header.name.clone(), pairs(header))).collect()
 }
 
 fn expand(headers: &[Header<'_>], context: &Context<'_>) -> Expansion {

@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod destroy;
+pub mod drift;
 pub mod ledger;
 pub mod plan;
 pub mod sandbox;

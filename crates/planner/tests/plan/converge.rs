@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use crate::world::{World, agent, declared, id, permission, shift, support, text};
 
 /// Carries out a plan the way a perfect platform and applier would.
-fn carry_out(world: &mut World, plan: &Plan) {
+pub(crate) fn carry_out(world: &mut World, plan: &Plan) {
     carry_out_until(world, plan, usize::MAX);
 }
 
@@ -232,7 +232,7 @@ fn any_resource() -> impl Strategy<Value = Resource> {
 }
 
 /// A set of manifests that the model would accept: everybody who is referred to is declared, and nobody works twice at a time.
-fn any_manifests() -> impl Strategy<Value = Vec<Resource>> {
+pub(crate) fn any_manifests() -> impl Strategy<Value = Vec<Resource>> {
     prop::collection::vec(any_resource(), 0..14).prop_map(|resources| {
         let mut by_address: BTreeMap<_, Resource> = resources.into_iter().map(|resource| (resource.address.clone(), resource)).collect();
         let people: Vec<Person> = by_address.values().flat_map(|resource| resource.people().cloned().collect::<Vec<_>>()).collect();
