@@ -130,8 +130,17 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
     let mut desired = (!failed).then(|| Desired::new(found.resources, found.days_off, declaring));
     if let Some(desired) = &mut desired {
         desired.releases = found.releases;
+        desired.labels = labels(&headers);
     }
     Loaded { desired, diagnostics, manifests }
+}
+
+/// The labels of people, for those who choose people by them.
+fn labels(headers: &[Header<'_>]) -> BTreeMap<Text, BTreeMap<Text, Text>> {
+    let labelled = headers.iter().filter(|header| header.kind == ManifestKind::Support && !header.labels.is_empty());
+    labelled
+        .map(|header| (header.name.clone(), header.labels.iter().map(|label| (label.key.clone(), label.value.clone())).collect()))
+        .collect()
 }
 
 fn expand(headers: &[Header<'_>], context: &Context<'_>) -> Expansion {

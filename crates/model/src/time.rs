@@ -72,6 +72,23 @@ pub fn parse_date(text: &str) -> Option<Date> {
     Date::new(text[0..4].parse().ok()?, text[5..7].parse().ok()?, text[8..10].parse().ok()?).ok()
 }
 
+/// Reads `YYYY-MM-DD HH:MM:SS`, the seconds optional, a `T` in place of the blank allowed: a moment as the helpdesk writes it (api-spec.md
+/// section 1). To the second, unlike [`parse_time`].
+pub fn parse_date_time(text: &str) -> Option<DateTime> {
+    let (date, time) = text.split_once([' ', 'T'])?;
+    let seconds: i8 = match time.splitn(3, ':').nth(2) {
+        Some(seconds) => two_digits(seconds)?,
+        None => 0,
+    };
+    let time = parse_time(time)?;
+    Some(parse_date(date)?.to_datetime(Time::new(time.hour(), time.minute(), seconds, 0).ok()?))
+}
+
+/// Writes `YYYY-MM-DD HH:MM:SS`.
+pub fn format_date_time(moment: DateTime) -> String {
+    moment.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// Writes `HH:MM`.
 pub fn format_time(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
