@@ -9,6 +9,7 @@ pub mod field_human;
 pub mod layout;
 pub mod ledger_human;
 pub mod ledger_json;
+pub mod live;
 pub mod plan_human;
 pub mod plan_json;
 pub mod plan_outline;
