@@ -92,6 +92,14 @@ impl PresenceError {
         }
     }
 
+    /// The request's own error, where there is one.
+    pub fn into_cause(self) -> Box<dyn std::error::Error + Send + Sync> {
+        match self {
+            Self::UnknownPerson(error) | Self::WrongModule(error) | Self::UnknownState(error) | Self::Request(error) => Box::new(error),
+            Self::OtherReply { .. } => Box::new(self),
+        }
+    }
+
     /// Whether a write that failed so may have been carried out all the same.
     pub fn may_have_arrived(&self) -> bool {
         self.request().is_none_or(RequestError::may_have_arrived)

@@ -139,7 +139,7 @@ async fn read(
     }
     let mut sign_ins = sign_ins::list(&connection.client, &filter, &mut |read, _| ui.spin(&format!("{read} sign-ins"))).await?;
     if !references.is_empty() {
-        let numbers: BTreeSet<&Text> = people.iter().map(|someone| &someone.staff_number).collect();
+        let numbers: BTreeSet<&Text> = people.iter().map(|someone| &someone.staff_number).filter(|number| !number.is_empty()).collect();
         sign_ins.retain(|sign_in| numbers.contains(&sign_in.staff_number));
     }
     Ok(sign_ins)

@@ -137,7 +137,7 @@ async fn get(global: &Global, client: &Client, args: &GetArgs, people: &[Someone
         let (state, error) = match result {
             Ok(state) => (Some(state.to_string()), None),
             Err(error) => {
-                let text = view::error(&error, &someone.label(), plate, None);
+                let text = view::error_line(&error, &someone.label(), plate, None);
                 failed.push((someone, plate, error));
                 (None, Some(text))
             }
@@ -251,7 +251,7 @@ fn fail<'a>(
     sent: bool,
 ) {
     line.outcome = if sent && error.may_have_arrived() { SetOutcome::Unknown } else { SetOutcome::Failed };
-    line.error = Some(view::error(&error, &someone.label(), args.module, Some(&args.state)));
+    line.error = Some(view::error_line(&error, &someone.label(), args.module, Some(&args.state)));
     failed.get_or_insert((someone, error));
 }
 
@@ -272,7 +272,10 @@ fn explained(
     let hints = view::hints(&error, &someone.label(), state, seen);
     let mut result = match summary {
         Some(summary) => summary.into(),
-        None => CliError::new(ErrorKind::Failed, Explained { text: view::error(&error, &someone.label(), plate, state), source: error }),
+        None => {
+            let text = view::error(&error, &someone.label(), plate, state);
+            CliError::new(ErrorKind::Failed, Explained { text, source: error.into_cause() })
+        }
     };
     result.hints.extend(hints);
     result
@@ -283,5 +286,5 @@ fn explained(
 #[error("{text}")]
 struct Explained {
     text: String,
-    source: PresenceError,
+    source: Box<dyn std::error::Error + Send + Sync>,
 }

@@ -278,12 +278,15 @@ impl AdherenceDocument {
     /// What has to be said about edges and strangers, a sentence each.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let shifts = |count: usize| if count == 1 { "1 shift".to_owned() } else { format!("{count} shifts") };
-        if self.shifts_from_before > 0 {
-            notes.push(format!("{} from the day before the first run into it and are not counted here", shifts(self.shifts_from_before)));
+        match self.shifts_from_before {
+            0 => {}
+            1 => notes.push("1 shift of the day before the first runs into it and is not counted here".to_owned()),
+            several => notes.push(format!("{several} shifts of the day before the first run into it and are not counted here")),
         }
-        if self.shifts_beyond > 0 {
-            notes.push(format!("{} of the last day end after it; sign-ins until then count", shifts(self.shifts_beyond)));
+        match self.shifts_beyond {
+            0 => {}
+            1 => notes.push("1 shift of the last day ends after it; sign-ins until then count".to_owned()),
+            several => notes.push(format!("{several} shifts of the last day end after it; sign-ins until then count")),
         }
         if self.total.again > 0 {
             notes.push(format!("{} beyond the first for a shift; the first one counts", sign_ins(self.total.again)));

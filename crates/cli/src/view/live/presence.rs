@@ -178,18 +178,32 @@ impl SetDocument {
     }
 }
 
-/// What an error says about this person, module and state.
+/// What an error says about this person, module and state; its cause is told beside it.
 pub fn error(error: &PresenceError, who: &str, plate: Plate, state: Option<&str>) -> String {
     let module = format!("plate {} ({})", plate.number(), plate.word());
-    let sent = state.map(|state| format!(", sent with state \"{state}\"")).unwrap_or_default();
-    match error {
-        PresenceError::UnknownPerson(_) => format!("{who} does not exist on the helpdesk (code 10011){sent}"),
-        PresenceError::WrongModule(_) => format!("the helpdesk does not take {module} as a module (code 10012), sent for {who}"),
-        PresenceError::UnknownState(_) => {
+    match (error, state) {
+        (PresenceError::UnknownPerson(_), None) => format!("{who} does not exist on the helpdesk (code 10011), asked for {module}"),
+        (PresenceError::UnknownPerson(_), Some(state)) => {
+            format!("{who} does not exist on the helpdesk (code 10011), sent for {module} and state \"{state}\"")
+        }
+        (PresenceError::WrongModule(_), _) => format!("the helpdesk does not take {module} as a module (code 10012), sent for {who}"),
+        (PresenceError::UnknownState(_), state) => {
             let state = state.unwrap_or_default();
             format!("\"{state}\" is no state that the back office has (code 10013), sent for {who} and {module}")
         }
-        PresenceError::OtherReply { .. } | PresenceError::Request(_) => format!("{error} ({who}, {module})"),
+        (PresenceError::OtherReply { .. } | PresenceError::Request(_), None) => format!("the presence of {who} in {module} cannot be read"),
+        (PresenceError::OtherReply { .. } | PresenceError::Request(_), Some(state)) => {
+            format!("the presence of {who} in {module} was not set to \"{state}\"")
+        }
+    }
+}
+
+/// The same in one line, with the cause where the words do not hold it.
+pub fn error_line(error: &PresenceError, who: &str, plate: Plate, state: Option<&str>) -> String {
+    let text = self::error(error, who, plate, state);
+    match error {
+        PresenceError::OtherReply { .. } | PresenceError::Request(_) => format!("{text}: {error}"),
+        PresenceError::UnknownPerson(_) | PresenceError::WrongModule(_) | PresenceError::UnknownState(_) => text,
     }
 }
 
