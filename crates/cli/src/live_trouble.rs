@@ -77,6 +77,12 @@ pub enum LiveTrouble {
         /// What was given.
         text: String,
     },
+    /// Not a date.
+    #[error("{text} is no date")]
+    NotADay {
+        /// What was given.
+        text: String,
+    },
     /// A range that ends before it begins.
     #[error("--to is before --from")]
     Backwards,
@@ -140,6 +146,7 @@ impl LiveTrouble {
             | Self::NoField { .. }
             | Self::NotAQuery { .. }
             | Self::NotATime { .. }
+            | Self::NotADay { .. }
             | Self::Backwards
             | Self::BadSignIn { .. }
             | Self::NotInBin { .. }
@@ -177,6 +184,7 @@ impl LiveTrouble {
                 vec![format!("write it as mobile:13800000001; the fields are {words}")]
             }
             Self::NotATime { .. } => one("write it as 2026-12-01, or with its time as \"2026-12-01 09:00\""),
+            Self::NotADay { .. } => one("write it as 2026-12-01"),
             Self::BadSignIn { .. } => one("nothing was sent"),
             Self::SignInLost { .. } => one(
                 "look with `deskform checkin list` before you sign in again: a sign-in cannot be taken back, and a second one stays as well",

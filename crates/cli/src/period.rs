@@ -35,7 +35,7 @@ impl Period {
 /// # Errors
 /// When the text is none.
 pub fn day(text: &str) -> Result<Date, LiveTrouble> {
-    time::parse_date(text.trim()).ok_or_else(|| LiveTrouble::NotATime { text: text.to_owned() })
+    time::parse_date(text.trim()).ok_or_else(|| LiveTrouble::NotADay { text: text.to_owned() })
 }
 
 /// A moment, or `of_day` of a day.

@@ -125,6 +125,21 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_is_read_to_the_second_and_written_as_the_helpdesk_does() {
+        for (text, expected) in [
+            ("2026-12-01 09:00:59", Some("2026-12-01 09:00:59")),
+            ("2026-12-01T09:00", Some("2026-12-01 09:00:00")),
+            ("2026-12-01", None),
+            ("2026-12-01 24:00:00", None),
+            ("2026-12-01 09:00:60", None),
+            ("2026-12-01 9:00", None),
+            ("2026-02-29 09:00:00", None),
+        ] {
+            assert_eq!(parse_date_time(text).map(format_date_time).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn a_date_that_does_not_exist_is_refused() {
         assert_eq!(parse_date("2026-02-29"), None);
         assert!(parse_date("2028-02-29").is_some());

@@ -210,7 +210,7 @@ impl SidesDocument {
         }
         writeln!(out)?;
         let row = |field: &FieldSides| {
-            let mark = if field.standing == Standing::Differs { "~" } else { "" };
+            let mark = if field.standing == Standing::Differs { "~" } else { " " };
             let [manifest, live, ledger] = field.shown.clone();
             [mark.to_owned(), field.field.clone(), manifest, live, ledger]
         };
