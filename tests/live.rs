@@ -194,7 +194,7 @@ fn everybodys_sign_ins_are_joined_with_their_own_shifts() {
         };
         report["people"].as_array().unwrap().iter().map(person).collect::<Vec<_>>()
     };
-    let expected = ["zhang-san: 2026-12-01 onTime, 2026-12-02 missing", "li-si: 2026-12-01 late, 2026-12-02 unplanned"];
+    let expected = ["li-si: 2026-12-01 late, 2026-12-02 unplanned", "zhang-san: 2026-12-01 onTime, 2026-12-02 missing"];
     let from_manifests = report(&["--html", "page.html"]);
     assert_eq!(told(&from_manifests), expected);
     assert_eq!(from_manifests["total"]["lateMinutes"], 30);

@@ -79,7 +79,9 @@ impl World {
 #[test]
 fn a_table_of_days() {
     let day = "02 09:00 - 02 17:00";
-    let cases: &[(&str, &[&str], &[&str], &[&str])] = &[
+    // What it is about, shifts, sign-ins, and what is told.
+    type Case<'a> = (&'a str, &'a [&'a str], &'a [&'a str], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
         ("early enough", &[day], &["02 07:00"], &["02 09:00 onTime"]),
         ("at the last second that is tolerated", &[day], &["02 09:05:00"], &["02 09:00 onTime"]),
         ("a second later", &[day], &["02 09:05:01"], &["02 09:00 late 5"]),

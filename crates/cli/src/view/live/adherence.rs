@@ -255,9 +255,11 @@ pub struct About<'a> {
 }
 
 impl AdherenceDocument {
-    /// The document of a report about these people; those without a line are left out.
+    /// The document of a report about these people, by what they are called; those without a line are left out.
     pub fn new(about: About<'_>, report: &Report, members: &[Member], strangers: Vec<Stranger>) -> Self {
         let people = members.iter().zip(&report.people).filter(|(_, person)| !person.lines.is_empty());
+        let mut people: Vec<_> = people.map(|(member, person)| PersonAdherence::new(member, &person.lines, &person.tally)).collect();
+        people.sort_by(|one, other| one.person.cmp(&other.person));
         Self {
             format_version: FORMAT_VERSION,
             project: about.project.to_owned(),
@@ -270,7 +272,7 @@ impl AdherenceDocument {
             shifts_from_before: report.run_in,
             shifts_beyond: report.run_out,
             total: (&report.total).into(),
-            people: people.map(|(member, person)| PersonAdherence::new(member, &person.lines, &person.tally)).collect(),
+            people,
             strangers,
         }
     }
