@@ -7,10 +7,8 @@ use deskform_model::Text;
 use deskform_model::schema::nearest;
 
 use crate::error::{CliError, ErrorKind};
+use crate::view::live::listed;
 use crate::view::plural::{Noun, count};
-
-/// So many names are listed; a centre has thousands.
-const LISTED: usize = 12;
 
 /// What goes wrong in the commands for the live side.
 #[derive(Debug, thiserror::Error)]
@@ -210,12 +208,9 @@ impl From<LiveTrouble> for CliError {
 
 /// `did you mean X?` where something is near, and what there is.
 fn choices(word: &str, known: &[Text], lead: &str) -> Vec<String> {
-    let near = nearest(word, known.iter().map(|text| text.as_str())).map(|near| format!("did you mean {near}?"));
-    let mut listed = known.iter().take(LISTED).map(|text| text.as_str()).collect::<Vec<_>>().join(", ");
-    if known.len() > LISTED {
-        listed.push_str(&format!(" and {} more", known.len() - LISTED));
-    }
-    let list = if known.is_empty() { format!("{lead} nothing") } else { format!("{lead} {listed}") };
+    let known: Vec<&str> = known.iter().map(Text::as_str).collect();
+    let near = nearest(word, known.iter().copied()).map(|near| format!("did you mean {near}?"));
+    let list = if known.is_empty() { format!("{lead} nothing") } else { format!("{lead} {}", listed(&known)) };
     near.into_iter().chain([list]).collect()
 }
 

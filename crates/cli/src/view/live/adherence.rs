@@ -9,7 +9,7 @@ use deskform_planner::adherence::{Line, Member, NoOwner, Outcome, Report, Tally}
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{FORMAT_VERSION, csv, table};
+use super::{FORMAT_VERSION, csv, listed, table};
 
 /// Who came when.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -295,7 +295,7 @@ impl AdherenceDocument {
         }
         let unknown: Vec<&str> = self.people.iter().filter(|person| !person.known).map(|person| person.person.as_str()).collect();
         if !unknown.is_empty() {
-            notes.push(format!("planned, but not on the helpdesk, so that they cannot sign in: {}", unknown.join(", ")));
+            notes.push(format!("planned, but not on the helpdesk, so that they cannot sign in: {}", listed(&unknown)));
         }
         for (reason, words) in [
             (StrangerReason::UnknownStaffNumber, "with a staff number that nobody in service has"),

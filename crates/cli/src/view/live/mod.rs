@@ -21,6 +21,18 @@ use serde_json::Value as Json;
 /// The version of all documents of this module.
 pub const FORMAT_VERSION: u8 = 1;
 
+/// So many names are listed; a centre has thousands.
+const LISTED: usize = 12;
+
+/// `a, b and 8 more`.
+pub fn listed(names: &[&str]) -> String {
+    let mut listed = names.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+    if names.len() > LISTED {
+        listed.push_str(&format!(" and {} more", names.len() - LISTED));
+    }
+    listed
+}
+
 /// Writes a document as JSON.
 ///
 /// # Errors
