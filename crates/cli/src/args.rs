@@ -8,6 +8,11 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use deskform_model::project::Milliseconds;
 use deskform_planner::brake::Allow;
 
+use crate::command::adherence::AdherenceArgs;
+use crate::command::agent::AgentCommand;
+use crate::command::checkin::CheckinCommand;
+use crate::command::presence::PresenceCommand;
+use crate::command::support::SupportCommand;
 use crate::output::OutputSpec;
 use scope::{NarrowArgs, RevisionArgs, ScopeArgs};
 
@@ -44,7 +49,7 @@ pub struct Global {
     /// Environment of the project file to use
     #[arg(long, global = true, value_name = "NAME", env = "DESKFORM_ENV", hide_env_values = true)]
     pub env: Option<String>,
-    /// How data is written to stdout
+    /// How data is written to stdout; not every command takes every format
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: Format,
     /// Never use colour (also: NO_COLOR)
@@ -70,7 +75,7 @@ pub struct Global {
     pub now: Option<String>,
 }
 
-/// How data is written to stdout.
+/// How data is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
@@ -78,6 +83,8 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// Tables for spreadsheets.
+    Csv,
 }
 
 impl Format {
@@ -86,6 +93,7 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Csv => "csv",
         }
     }
 }
@@ -123,6 +131,32 @@ pub enum Command {
     /// Look into the ledger, or take something out of it; contacts no platform
     #[command(subcommand, after_help = "Example:\n  deskform ledger list --kind shift\n  deskform ledger show support/zhang-san")]
     Ledger(LedgerCommand),
+    /// See or set who is online, for tickets, chat and the call centre
+    #[command(
+        subcommand,
+        after_help = "Example:\n  deskform presence set zhang-san --module chat --state 在线\n  deskform presence get --label team=tier1 --format json"
+    )]
+    Presence(PresenceCommand),
+    /// List sign-ins, or sign in
+    #[command(
+        subcommand,
+        after_help = "Example:\n  deskform checkin list zhang-san --from 2026-12-01 --to 2026-12-07\n  deskform checkin list --format csv"
+    )]
+    Checkin(CheckinCommand),
+    /// Compare planned shifts with sign-ins: who was in time, late or missing
+    #[command(
+        after_help = "Example:\n  deskform adherence --from 2026-12-01 --to 2026-12-07\n  deskform adherence --from 2026-12-01 --to 2026-12-07 --html week.html"
+    )]
+    Adherence(AdherenceArgs),
+    /// Find people, show one from all sides, or take one out of the recycle bin
+    #[command(
+        subcommand,
+        after_help = "Example:\n  deskform support search mobile:13800000001 --exact\n  deskform support show zhang-san\n  deskform support restore 13900000002"
+    )]
+    Support(SupportCommand),
+    /// Show a seat from all sides
+    #[command(subcommand, after_help = "Example:\n  deskform agent show 8001")]
+    Agent(AgentCommand),
     /// Print or write the JSON Schemas of manifests and project file
     #[command(after_help = "Example:\n  deskform schema support > support.schema.json\n  deskform schema --out schemas")]
     Schema(SchemaArgs),
@@ -355,10 +389,17 @@ pub struct SandboxArgs {
     pub journal: Option<PathBuf>,
 }
 
+impl Command {
+    /// Whether its data is a table that can be CSV.
+    pub fn writes_csv(&self) -> bool {
+        matches!(self, Self::Adherence(_) | Self::Checkin(CheckinCommand::List(_)))
+    }
+}
+
 impl Global {
     /// The same with empty environment variables taken as not set.
     #[must_use]
-    pub fn without_blanks(mut self) -> Self {
+    pub fn settled(mut self) -> Self {
         for value in [&mut self.env, &mut self.helpdesk_url, &mut self.call_center_url, &mut self.now] {
             value.take_if(|text| text.is_empty());
         }
@@ -417,7 +458,7 @@ mod tests {
 
     #[test]
     fn an_empty_variable_counts_as_not_set() {
-        let global = Global { env: Some(String::new()), now: Some("x".into()), ..Global::default() }.without_blanks();
+        let global = Global { env: Some(String::new()), now: Some("x".into()), ..Global::default() }.settled();
         assert_eq!((global.env, global.now.as_deref()), (None, Some("x")));
     }
 }

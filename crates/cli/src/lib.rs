@@ -14,7 +14,10 @@ pub mod error;
 pub mod exit;
 pub mod interrupt;
 mod ledger_hint;
+pub mod live_trouble;
 pub mod output;
+pub mod people;
+pub mod period;
 pub mod pipeline;
 pub mod report;
 pub mod revision;
@@ -33,10 +36,11 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use clap::Parser as _;
 
-use args::{Cli, Command, Global};
+use args::{Cli, Command, Format, Global};
 use error::{CliError, Trouble};
 use exit::Exit;
 use interrupt::Interrupt;
+use live_trouble::LiveTrouble;
 use ui::{Loudness, Ui};
 
 /// Runs a command line to its end.
@@ -54,7 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn begin(cli: Cli) -> Exit {
-    let global = cli.global.without_blanks();
+    let global = cli.global.settled();
     let loudness = match (global.quiet, global.verbose) {
         (true, _) => Loudness::Quiet,
         (_, true) => Loudness::Verbose,
@@ -73,16 +77,14 @@ fn begin(cli: Cli) -> Exit {
 }
 
 fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliError> {
+    if global.format == Format::Csv && !command.writes_csv() {
+        return Err(LiveTrouble::NoCsv.into());
+    }
     match command {
         Command::Validate => command::validate::run(global, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
-        command @ (Command::Plan(_)
-        | Command::Drift(_)
-        | Command::Apply(_)
-        | Command::Destroy(_)
-        | Command::Ledger(_)
-        | Command::Sandbox(_)) => {
+        command => {
             let runtime = tokio::runtime::Runtime::new().map_err(|source| Trouble::Runtime { source })?;
             let result = runtime.block_on(with_platforms(global, command, ui));
             // A request that nobody waits for any more must not hold up the end.
@@ -99,6 +101,11 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
         Command::Drift(args) => command::drift::run(global, args, ui).await,
         Command::Apply(args) => command::apply::run(global, args, &interrupt, ui).await,
         Command::Destroy(args) => command::destroy::run(global, args, &interrupt, ui).await,
+        Command::Presence(presence) => command::presence::run(global, presence, ui).await,
+        Command::Checkin(checkin) => command::checkin::run(global, checkin, ui).await,
+        Command::Adherence(args) => command::adherence::run(global, &args, ui).await,
+        Command::Support(support) => command::support::run(global, support, ui).await,
+        Command::Agent(agent) => command::agent::run(global, agent, ui).await,
         Command::Ledger(ledger) => command::ledger::run(global, ledger, ui).await,
         Command::Sandbox(args) => command::sandbox::run(global, &args, &interrupt, ui).await,
         Command::Validate => command::validate::run(global, ui),

@@ -14,7 +14,7 @@ use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, StoredLedg
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
-use deskform_model::{Desired, LoadOptions, ManifestKind, Text, load};
+use deskform_model::{Desired, LoadOptions, ManifestKind, Platform, Text, load};
 use deskform_planner::brake::{self, Allow, Lineage, Releases, Unused, Verdict, behind};
 use deskform_planner::claims::Healed;
 use deskform_planner::ledger::Record;
@@ -66,6 +66,31 @@ pub struct Prepared {
     pub recovered: Vec<Record>,
     /// The platforms of --sandbox; they serve as long as this lives.
     pub sandbox: Option<Running>,
+}
+
+/// The way to the platforms, for commands that make no plan.
+#[derive(Debug)]
+pub struct Connection {
+    /// Sends requests.
+    pub client: Client,
+    /// Reads lists and single objects through the same client.
+    pub reader: Reader,
+    /// The platforms of --sandbox; they serve as long as this lives.
+    sandbox: Option<Running>,
+}
+
+impl Connection {
+    /// Where the platforms of --sandbox are.
+    pub fn sandbox_url(&self) -> Option<&str> {
+        self.sandbox.as_ref().map(Running::helpdesk_url)
+    }
+
+    /// Ends the platforms of --sandbox, with their data written.
+    pub async fn end(self) {
+        if let Some(sandbox) = self.sandbox {
+            sandbox.stop().await;
+        }
+    }
 }
 
 /// A plan with what was found out on the way to it.
@@ -182,11 +207,11 @@ fn read_project(global: &Global, ui: &mut Ui) -> Result<(Project, Sources, Sourc
 /// Shows the findings and makes the error that ends the run.
 fn invalid(findings: &[Diagnostic], sources: &Sources, format: Format, ui: &mut Ui) -> CliError {
     let shown = match format {
-        Format::Text => {
+        Format::Json => ui.data(|out| diagnostic_json::write(findings, sources, out)),
+        _ => {
             ui.must_say(|out| diagnostic_human::write(findings, sources, out));
             Ok(())
         }
-        Format::Json => ui.data(|out| diagnostic_json::write(findings, sources, out)),
     };
     match shown {
         Ok(()) => Trouble::Invalid { tally: diagnostic_human::tally(findings) }.into(),
@@ -282,6 +307,20 @@ impl Workspace {
         let mut report = saved.with_plan(Plan { ledger_known: stored.existed(), ..rechecked.plan });
         report.brakes = report.brakes.judged_again(allow, now.date());
         Ok(Prepared { report, saved: fingerprint, client, ledger: stored, recovered, sandbox })
+    }
+
+    /// Prepares to talk to some platforms; nothing is sent yet. Only their credentials are read.
+    ///
+    /// # Errors
+    /// When one of them is not configured, or a credential cannot be read.
+    pub async fn connect(&self, wanted: &[Platform]) -> Result<Connection, CliError> {
+        let sandbox = match self.settings.sandbox {
+            true => Some(start_sandbox(&self.settings).await?),
+            false => None,
+        };
+        let url = sandbox.as_ref().map(Running::helpdesk_url);
+        let client = Client::new(self.settings.client(|platform| wanted.contains(&platform), url)?)?;
+        Ok(Connection { reader: Reader::new(client.clone()), client, sandbox })
     }
 
     /// Opens the ledger, for which a lock that somebody else holds is waited for; people are told.

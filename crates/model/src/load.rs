@@ -221,6 +221,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn labels_of_people_are_kept_for_those_who_choose_by_them() {
+        let support = |name: &str, labels: &str, number: u8| {
+            format!(
+                "apiVersion: deskform/v1\nkind: Support\nmetadata: {{name: {name}{labels}}}\n\
+                 spec: {{account: \"a{number}\", staffNumber: \"{number}\"}}\n---\n"
+            )
+        };
+        let mut sources = Sources::default();
+        sources.add("people.yaml", support("zhang-san", ", labels: {team: tier1, shift: \"1\"}", 1) + &support("li-si", "", 2));
+        let today = crate::time::parse_date("2026-12-01").expect("a date");
+        let desired = load(&sources, &LoadOptions::new(today)).desired.expect("valid");
+        let labels: Vec<String> = desired.labels.iter().map(|(name, labels)| format!("{name} {labels:?}")).collect();
+        assert_eq!(labels, [r#"zhang-san {"shift": "1", "team": "tier1"}"#]);
+    }
+
+    #[test]
     fn two_threads_give_the_order_of_one() {
         let items: Vec<u32> = (0..1000).collect();
         assert_eq!(map_in_order(&items, true, |item| item * 2), map_in_order(&items, false, |item| item * 2));

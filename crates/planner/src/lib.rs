@@ -12,6 +12,7 @@
 //! Limits: no files, no network, no clock, no printing, nothing asynchronous. [`matching`] holds everything that differs between kinds;
 //! diff, order and brakes treat all kinds alike.
 
+pub mod adherence;
 pub mod brake;
 pub mod claims;
 pub mod diff;

@@ -25,8 +25,8 @@ pub async fn run(global: &Global, args: DriftArgs, ui: &mut Ui) -> Result<Exit, 
     let report = compare(&workspace, ui).await?;
     let selectors = &args.scope;
     match global.format {
-        Format::Text => ui.data(|out| DriftHuman { report: &report, selectors }.write(out))?,
         Format::Json => ui.data(|out| drift_json::write(&report, selectors, out))?,
+        _ => ui.data(|out| DriftHuman { report: &report, selectors }.write(out))?,
     }
     Ok(if args.detailed_exitcode && !report.is_empty() { Exit::Changes } else { Exit::Done })
 }

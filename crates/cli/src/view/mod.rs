@@ -11,6 +11,7 @@ pub mod field_human;
 pub mod layout;
 pub mod ledger_human;
 pub mod ledger_json;
+pub mod live;
 pub mod moved_human;
 pub mod plan_human;
 pub mod plan_outline;

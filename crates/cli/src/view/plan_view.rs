@@ -27,11 +27,11 @@ impl PlanView<'_> {
     /// When the writer fails.
     pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match format {
-            Format::Text => {
+            Format::Json => saved::write::write(self.report, out),
+            Format::Text | Format::Csv => {
                 self.write_text(out)?;
                 writeln!(out, "\nFingerprint: {}", self.report.fingerprint)
             }
-            Format::Json => saved::write::write(self.report, out),
         }
     }
 
