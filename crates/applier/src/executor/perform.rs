@@ -74,7 +74,7 @@ impl Report {
 
     /// A request that may be repeated has failed for good.
     fn after(progress: Progress, error: &RequestError) -> Self {
-        let unauthorized = error.is_authentication() && (error.status() == Some(401) || error.code() == Some("401"));
+        let unauthorized = error.refuses_credentials();
         let end = if error.is_not_found() {
             End::Stale(error.into())
         } else if error.may_have_arrived() {

@@ -220,7 +220,7 @@ async fn carry_out(
 ) -> Result<Outcome, CliError> {
     let (plan, settings) = (&planned.plan, &workspace.settings);
     let secrets = if settings.sandbox {
-        let (secrets, stand_ins) = secrets::of_sandbox(plan, &settings.root);
+        let (secrets, stand_ins) = secrets::of_sandbox(plan, settings.secrets());
         if stand_ins > 0 {
             ui.note(&talk::stand_ins(stand_ins));
         }

@@ -47,8 +47,14 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
 /// Whose endpoint it is and what answers it.
 #[derive(Debug)]
 pub(crate) enum Work {
-    Helpdesk { role: Role, form: Form, work: fn(&HelpdeskCall<'_>) -> Result<Reply, Rejection> },
-    CallCenter { work: fn(&AgentCall<'_>) -> Result<Reply, Rejection> },
+    Helpdesk {
+        role: Role,
+        form: Form,
+        work: fn(&HelpdeskCall<'_>) -> Result<Reply, Rejection>,
+    },
+    CallCenter {
+        work: fn(&AgentCall<'_>) -> Result<Reply, Rejection>,
+    },
     /// Gives tokens of the helpdesk.
     Token,
 }
