@@ -50,7 +50,7 @@ impl ApplyJson<'_> {
     }
 
     fn write_outcome(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-        let Outcome { changes, interrupted, ledger_error, read_back_error } = outcome;
+        let Outcome { changes, interrupted, ledger_error, credentials: _, read_back_error } = outcome;
         write!(out, "{{\"complete\":{},\n\"interrupted\":{interrupted},\n", outcome.is_complete())?;
         if let Some(error) = ledger_error {
             writeln!(out, "\"ledgerError\":{},", json!(error.to_string()))?;
