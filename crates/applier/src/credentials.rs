@@ -116,6 +116,11 @@ impl CredentialsFile {
         written.map_err(|source| CredentialsError::Write { path: self.out.path.clone(), source })
     }
 
+    /// Takes back everything: what it holds never came to count.
+    pub fn withdraw(mut self) {
+        self.length = 0;
+    }
+
     fn append(&mut self, lines: &str) -> io::Result<()> {
         let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_all()).and_then(|()| sync_folder(&self.out.path));
         match written {

@@ -29,6 +29,7 @@ pub mod reader;
 pub mod recovery;
 pub mod request;
 pub mod retry;
+pub mod rotation;
 pub mod sealed;
 pub mod secret;
 pub mod steps;

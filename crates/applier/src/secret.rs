@@ -94,6 +94,9 @@ pub enum SecretError {
     /// A command without a program.
     #[error("the command is empty")]
     NoCommand,
+    /// The system gives no randomness.
+    #[error("the system gives no random numbers")]
+    NoRandomness(#[source] getrandom::Error),
     /// Not UTF-8.
     #[error("{0} does not hold text")]
     NotText(String),
@@ -277,6 +280,31 @@ impl Secrets {
     }
 }
 
+/// Letters and digits that nobody takes for another one when they are read from paper.
+const ALPHABET: &[u8; 55] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz2345678";
+
+/// Characters of a password that deskform makes up: more than 115 bits, and short enough for both platforms.
+const GENERATED: usize = 20;
+
+/// Makes up a password of letters and digits.
+///
+/// # Errors
+/// When the system gives no randomness.
+pub fn generate_password() -> Result<SecretString, SecretError> {
+    let mut password = Zeroizing::new(String::with_capacity(GENERATED));
+    let mut bytes = Zeroizing::new([0_u8; 64]);
+    // Every character must be as likely as any other, so bytes above the last whole alphabet do not count.
+    let fair = (256 / ALPHABET.len() * ALPHABET.len()) as u16;
+    while password.len() < GENERATED {
+        getrandom::fill(&mut bytes[..]).map_err(SecretError::NoRandomness)?;
+        let chosen =
+            bytes.iter().filter(|byte| u16::from(**byte) < fair).map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
+        let missing = GENERATED - password.len();
+        password.extend(chosen.take(missing));
+    }
+    Ok(password.as_str().into())
+}
+
 /// The MD5 of the UTF-8 text in 32 lower-case hex digits, as `editPwd` wants it (api-spec.md A9). As secret as the text: it opens
 /// the same door.
 pub fn md5_hex(secret: &SecretString) -> SecretString {
@@ -418,6 +446,16 @@ mod tests {
         assert_eq!(run(&["echo", "a b"]).expect("runs").expose_secret(), "a b");
         assert!(matches!(run(&["false"]), Err(SecretError::CommandFailed { .. })));
         assert!(matches!(run(&[]), Err(SecretError::NoCommand)));
+    }
+
+    #[test]
+    fn a_password_that_is_made_up_fits_both_platforms_and_is_never_the_same() {
+        let made: std::collections::BTreeSet<String> =
+            (0..100).map(|_| generate_password().expect("random").expose_secret().to_owned()).collect();
+        assert_eq!(made.len(), 100);
+        assert!(made.iter().all(|password| password.len() == GENERATED && password.bytes().all(|letter| ALPHABET.contains(&letter))));
+        let letters: std::collections::BTreeSet<u8> = made.iter().flat_map(|password| password.bytes()).collect();
+        assert_eq!(letters.len(), ALPHABET.len(), "2,000 draws reach every letter");
     }
 
     #[test]

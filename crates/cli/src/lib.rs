@@ -77,7 +77,12 @@ fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliEr
         Command::Validate => command::validate::run(global, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
-        command @ (Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Ledger(_) | Command::Sandbox(_)) => {
+        command @ (Command::Plan(_)
+        | Command::Apply(_)
+        | Command::Destroy(_)
+        | Command::Ledger(_)
+        | Command::Sandbox(_)
+        | Command::RotatePassword(_)) => {
             let runtime = tokio::runtime::Runtime::new().map_err(|source| Trouble::Runtime { source })?;
             let result = runtime.block_on(with_platforms(global, command, ui));
             // A request that nobody waits for any more must not hold up the end.
@@ -98,6 +103,7 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
         Command::Validate => command::validate::run(global, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
+        Command::RotatePassword(args) => command::rotate_password::run(global, &args, ui).await,
     }
 }
 

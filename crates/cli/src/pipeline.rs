@@ -14,10 +14,10 @@ use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, StoredLedg
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
-use deskform_model::{Desired, LoadOptions, ManifestKind, Text, load};
+use deskform_model::{Desired, Kind, LoadOptions, ManifestKind, Text, load};
 use deskform_planner::brake::{self, Allow, Releases, Unused, Verdict};
 use deskform_planner::claims::Healed;
-use deskform_planner::ledger::Record;
+use deskform_planner::ledger::{Entry, Record};
 use deskform_planner::matching::{Inputs, plan};
 use deskform_planner::recheck;
 use deskform_planner::{Ledger, Needs, Observed, Plan, needs};
@@ -310,6 +310,11 @@ impl Workspace {
         let (observed, healed) = observed?;
         if !healed.claimed.is_empty() {
             ui.note(&talk::recovered(healed.claimed.iter().map(|claim| &claim.entry.address)));
+            // What the platform generated for them may have been lost with the run that made them.
+            let generated = |entry: &&Entry| entry.address.kind == Kind::Agent && entry.set.named(Kind::Agent, "password").is_none();
+            if let Some(seat) = healed.claimed.iter().map(|claim| &claim.entry).find(generated) {
+                ui.note(&talk::credentials_in_doubt(&seat.address));
+            }
         }
         Ok(Reading { observed, healed, client })
     }
@@ -333,7 +338,7 @@ pub(crate) fn since(settings: &Settings) -> deskform_model::Text {
 }
 
 /// Both platforms on a free port, with the data of earlier runs and this run's clock.
-async fn start_sandbox(settings: &Settings) -> Result<Running, CliError> {
+pub(crate) async fn start_sandbox(settings: &Settings) -> Result<Running, CliError> {
     let data = settings.sandbox_data();
     if let Some(folder) = data.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Trouble::Write { path: folder.to_owned(), source })?;

@@ -242,6 +242,18 @@ pub enum Trouble {
         /// Why.
         source: io::Error,
     },
+    /// The password of something else than a seat was to be set.
+    #[error("the password of {address} cannot be set")]
+    NoSeat {
+        /// What was asked for.
+        address: String,
+    },
+    /// There is no password to set.
+    #[error("no manifest declares a password for {address}")]
+    NoPasswordDeclared {
+        /// The seat.
+        address: String,
+    },
     /// The asynchronous runtime does not start.
     #[error("cannot start")]
     Runtime {
@@ -284,7 +296,13 @@ impl Trouble {
             Self::Expired { .. } | Self::ForeignPlan { .. } | Self::PlanUsed | Self::PlanMoved { .. } | Self::Unexpected { .. } => {
                 ErrorKind::Stale
             }
-            Self::Now { .. } | Self::FarClock | Self::OneOutput { .. } | Self::NoKind { .. } | Self::NoSchema { .. } => ErrorKind::Usage,
+            Self::Now { .. }
+            | Self::FarClock
+            | Self::OneOutput { .. }
+            | Self::NoKind { .. }
+            | Self::NoSchema { .. }
+            | Self::NoSeat { .. }
+            | Self::NoPasswordDeclared { .. } => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
         }
     }
@@ -322,6 +340,14 @@ impl Trouble {
             Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),
             Self::NoKind { .. } => format!("the kinds are {}", Kind::ALL.map(Kind::word).join(", ")),
             Self::LedgerPlace { .. } => "write spec.ledger.url as s3://bucket/prefix, or use spec.ledger.file".to_owned(),
+            Self::NoSeat { address } if address.starts_with("support/") => {
+                "a person's password is set when the account is created and never again by deskform; the helpdesk itself can reset it"
+                    .to_owned()
+            }
+            Self::NoSeat { .. } => "only seats have one that can be set again: write agent/ and the seat's number".to_owned(),
+            Self::NoPasswordDeclared { address } => {
+                format!("add --generate --credentials-out FILE, or declare one in the manifest of {address}")
+            }
             Self::NoSchema { known, .. } => format!("there are {known}"),
             Self::File { .. }
             | Self::Write { .. }

@@ -4,6 +4,7 @@ pub mod apply;
 pub mod destroy;
 pub mod ledger;
 pub mod plan;
+pub mod rotate_password;
 pub mod sandbox;
 pub mod schema;
 pub mod show;
