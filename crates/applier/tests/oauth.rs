@@ -88,6 +88,21 @@ async fn the_key_pair_goes_to_the_token_endpoint_and_the_token_to_the_helpdesk()
 }
 
 #[tokio::test]
+async fn a_token_is_asked_for_as_the_vendors_page_shows() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/contract/get-token/documented/request.json");
+    let documented: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let server = Server::start(|seen, _| if asks_for_a_token(seen) { token("t", 3600) } else { support() }).await;
+    client(&server.url).send(&read()).await.unwrap();
+    let seen = &server.seen()[0];
+    let [method, path] = ["method", "path"].map(|part| documented[part].as_str().unwrap());
+    assert_eq!(seen.line, format!("{method} {path} HTTP/1.1"));
+    assert_eq!(seen.header("content-type"), documented["headers"]["Content-Type"].as_str());
+    let form: Vec<String> =
+        documented["form"].as_object().unwrap().iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap())).collect();
+    assert_eq!(seen.body, form.join("&"));
+}
+
+#[tokio::test]
 async fn the_token_endpoint_may_be_elsewhere_but_never_in_the_clear() {
     let server = Server::start(|_, _| support()).await;
     let tokens = Server::start(|_, _| token("t", 3600)).await;

@@ -254,6 +254,17 @@ pub enum Trouble {
         /// The seat.
         address: String,
     },
+    /// A file for a generated password, and none is to be generated.
+    #[error("--credentials-out is for passwords that deskform makes up")]
+    NothingToHandOver,
+    /// A recipient is no age public key. What was given is not repeated: it may be a secret.
+    #[error("recipient {number} is {}", if *is_secret { "a secret key" } else { "no age public key" })]
+    BadRecipient {
+        /// Counts from 1.
+        number: usize,
+        /// Whether it looks like a secret key.
+        is_secret: bool,
+    },
     /// The asynchronous runtime does not start.
     #[error("cannot start")]
     Runtime {
@@ -302,7 +313,9 @@ impl Trouble {
             | Self::NoKind { .. }
             | Self::NoSchema { .. }
             | Self::NoSeat { .. }
-            | Self::NoPasswordDeclared { .. } => ErrorKind::Usage,
+            | Self::NoPasswordDeclared { .. }
+            | Self::NothingToHandOver
+            | Self::BadRecipient { .. } => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
         }
     }
@@ -340,6 +353,12 @@ impl Trouble {
             Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),
             Self::NoKind { .. } => format!("the kinds are {}", Kind::ALL.map(Kind::word).join(", ")),
             Self::LedgerPlace { .. } => "write spec.ledger.url as s3://bucket/prefix, or use spec.ledger.file".to_owned(),
+            Self::NothingToHandOver => "add --generate, or leave it out: who wrote the manifest has the password".to_owned(),
+            Self::BadRecipient { is_secret: true, .. } => {
+                "it must not be on a command line, where others can see it; give the public key, age1..., and think of a new pair"
+                    .to_owned()
+            }
+            Self::BadRecipient { .. } => "write it as age-keygen prints it: age1 and 58 letters and digits".to_owned(),
             Self::NoSeat { address } if address.starts_with("support/") => {
                 "a person's password is set when the account is created and never again by deskform; the helpdesk itself can reset it"
                     .to_owned()

@@ -6,6 +6,7 @@ use clap::Args;
 use deskform_applier::{CredentialsOut, Recipient};
 
 use super::LockArgs;
+use crate::error::{CliError, Trouble};
 use crate::settings::under;
 
 /// Where generated credentials go.
@@ -16,14 +17,25 @@ pub struct CredentialsArgs {
     pub credentials_out: Option<PathBuf>,
     /// Encrypt that file for this age public key (repeatable)
     #[arg(long, value_name = "AGE-KEY", requires = "credentials_out")]
-    pub recipient: Vec<Recipient>,
+    // Read later: what is said about a wrong value here repeats it, and somebody may give the secret key by mistake.
+    pub recipient: Vec<String>,
 }
 
 impl CredentialsArgs {
     /// The file and who can read it, if one is wanted. Relative paths are taken from `base`.
-    pub fn out(&self, base: &Path) -> Option<CredentialsOut> {
-        let path = self.credentials_out.as_ref()?;
-        Some(CredentialsOut { path: under(base, path), recipients: self.recipient.clone() })
+    ///
+    /// # Errors
+    /// When somebody is no recipient, or the file is there already.
+    pub fn out(&self, base: &Path) -> Result<Option<CredentialsOut>, CliError> {
+        let recipient = |(at, text): (usize, &String)| {
+            let bad = |_| Trouble::BadRecipient { number: at + 1, is_secret: text.trim().to_uppercase().starts_with("AGE-SECRET-KEY-") };
+            text.parse().map_err(bad)
+        };
+        let recipients: Vec<Recipient> = self.recipient.iter().enumerate().map(recipient).collect::<Result<_, _>>()?;
+        let Some(path) = &self.credentials_out else { return Ok(None) };
+        let out = CredentialsOut { path: under(base, path), recipients };
+        out.check()?;
+        Ok(Some(out))
     }
 }
 

@@ -30,10 +30,7 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
 }
 
 async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report: &mut Report, ui: &mut Ui) -> Result<Exit, CliError> {
-    let credentials = args.credentials.out(&global.chdir);
-    if let Some(out) = &credentials {
-        out.check()?;
-    }
+    let credentials = args.credentials.out(&global.chdir)?;
     let saved = args.plan.as_ref().map(|path| saved::open(&under(&global.chdir, path))).transpose()?;
     if let Some(saved) = &saved {
         expected(args.expect.as_deref(), saved)?;

@@ -26,9 +26,9 @@ use crate::view::talk;
 /// # Errors
 /// When the address is no seat that the ledger owns, when there is no password to set, or when it cannot be set.
 pub async fn run(global: &Global, args: &RotatePasswordArgs, ui: &mut Ui) -> Result<Exit, CliError> {
-    let out = args.credentials.out(&global.chdir);
-    if let Some(out) = &out {
-        out.check()?;
+    let out = args.credentials.out(&global.chdir)?;
+    if out.is_some() && !args.generate {
+        return Err(Trouble::NothingToHandOver.into());
     }
     if !args.address.starts_with("agent/") {
         return Err(Trouble::NoSeat { address: args.address.clone() }.into());
