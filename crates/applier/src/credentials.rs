@@ -66,7 +66,8 @@ pub enum CredentialsError {
 #[derive(Debug)]
 pub struct CredentialsFile {
     out: CredentialsOut,
-    file: File,
+    /// Where lines are appended; a sealed file is replaced, for which nobody may hold it open.
+    file: Option<File>,
     /// All lines so far, where they have to be sealed again.
     lines: Zeroizing<String>,
     /// How many bytes of the open file are whole lines.
@@ -98,6 +99,7 @@ impl CredentialsFile {
             io::ErrorKind::AlreadyExists => CredentialsError::Exists(out.path.clone()),
             _ => CredentialsError::Write { path: out.path.clone(), source },
         })?;
+        let file = Some(file).filter(|_| out.recipients.is_empty());
         Ok(Self { out: out.clone(), file, lines: Zeroizing::default(), length: 0 })
     }
 
@@ -112,7 +114,7 @@ impl CredentialsFile {
     /// When they cannot be written. The file holds what it held before.
     pub fn hand_over(&mut self, seats: &[SeatCredentials]) -> Result<(), CredentialsError> {
         let lines: Zeroizing<String> = Zeroizing::new(seats.iter().map(|seat| seat.line().to_string()).collect());
-        let written = if self.out.recipients.is_empty() { self.append(&lines) } else { self.replace(&lines) };
+        let written = if self.file.is_some() { self.append(&lines) } else { self.replace(&lines) };
         written.map_err(|source| CredentialsError::Write { path: self.out.path.clone(), source })
     }
 
@@ -122,7 +124,8 @@ impl CredentialsFile {
     }
 
     fn append(&mut self, lines: &str) -> io::Result<()> {
-        let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_all()).and_then(|()| sync_folder(&self.out.path));
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let written = file.write_all(lines.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| sync_folder(&self.out.path));
         match written {
             Ok(()) => {
                 self.length += lines.len() as u64;
@@ -130,7 +133,7 @@ impl CredentialsFile {
             }
             Err(error) => {
                 // Half a line would be taken for a credential. Where even this fails, whoever reads it sees that the line has no end.
-                let _ = self.file.set_len(self.length).and_then(|()| self.file.sync_all());
+                let _ = file.set_len(self.length).and_then(|()| file.sync_all());
                 Err(error)
             }
         }
@@ -278,7 +281,7 @@ mod tests {
     fn a_full_disk_is_an_error_and_never_half_a_line() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut file = CredentialsFile::create(&out(&folder, Vec::new())).expect("created");
-        file.file = OpenOptions::new().write(true).open("/dev/full").expect("linux has it");
+        file.file = Some(OpenOptions::new().write(true).open("/dev/full").expect("linux has it"));
         let error = file.hand_over(&[seat("8001")]).expect_err("it is full");
         let CredentialsError::Write { source, .. } = &error else { panic!("{error}") };
         assert_eq!(source.kind(), io::ErrorKind::StorageFull);
