@@ -1,5 +1,7 @@
 //! What was typed; what it means is decided in [`crate::settings`].
 
+mod credentials;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +19,8 @@ use crate::output::OutputSpec;
 use scope::{NarrowArgs, RevisionArgs, ScopeArgs};
 
 pub mod scope;
+
+pub use credentials::{CredentialsArgs, RotatePasswordArgs};
 
 /// The command line.
 #[derive(Clone, Debug, Parser)]
@@ -114,7 +118,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Plan, ask, and do it
     #[command(
-        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply plan.json\n  deskform apply --allow too-many-deletions:shift"
+        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply plan.json\n  deskform apply --credentials-out seats.age --recipient age1...\n  deskform apply --allow too-many-deletions:shift"
     )]
     Apply(ApplyArgs),
     /// Remove everything that the ledger owns
@@ -165,6 +169,11 @@ pub enum Command {
         after_help = "Example:\n  deskform sandbox --listen 127.0.0.1:8080 --data centre.db\n  deskform sandbox --faults bad-day.yaml --journal requests.jsonl"
     )]
     Sandbox(SandboxArgs),
+    /// Set the password of a seat anew, now and without a plan
+    #[command(
+        after_help = "Example:\n  deskform rotate-password agent/8001\n  deskform rotate-password agent/8001 --generate --credentials-out seat-8001.json"
+    )]
+    RotatePassword(RotatePasswordArgs),
 }
 
 /// Flags of `plan`.
@@ -281,6 +290,9 @@ pub struct ApplyArgs {
     /// Which revision is applied.
     #[command(flatten)]
     pub revision: RevisionArgs,
+    /// Where generated credentials go.
+    #[command(flatten)]
+    pub credentials: CredentialsArgs,
 }
 
 /// Flags of `destroy`.

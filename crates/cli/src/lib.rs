@@ -111,6 +111,7 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
         Command::Validate => command::validate::run(global, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
+        Command::RotatePassword(args) => command::rotate_password::run(global, &args, ui).await,
     }
 }
 

@@ -9,6 +9,7 @@ pub mod drift;
 pub mod ledger;
 pub mod plan;
 pub mod presence;
+pub mod rotate_password;
 pub mod sandbox;
 pub mod schema;
 pub mod show;

@@ -3,6 +3,7 @@
 pub mod apply_human;
 pub mod apply_json;
 pub mod brake_human;
+pub mod credentials_human;
 pub mod diagnostic_human;
 pub mod diagnostic_json;
 pub mod drift_human;
@@ -19,6 +20,7 @@ pub mod plan_view;
 pub mod plural;
 pub mod problem_human;
 pub mod read_progress;
+pub mod rotation;
 pub mod scope_human;
 pub mod shift_human;
 pub mod talk;
