@@ -41,7 +41,7 @@ pub struct Global {
     /// Environment of the project file to use
     #[arg(long, global = true, value_name = "NAME", env = "DESKFORM_ENV", hide_env_values = true)]
     pub env: Option<String>,
-    /// How data is written to stdout
+    /// How data is written to stdout; not every command takes every format
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: Format,
     /// Never use colour (also: NO_COLOR)
@@ -75,6 +75,14 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// Annotations on the lines of manifests, as GitHub Actions reads them from a step's output.
+    Github,
+    /// The numbers that GitLab shows in a merge request (`reports: terraform`).
+    Gitlab,
+    /// Findings for code scanning (SARIF 2.1.0).
+    Sarif,
+    /// Findings for GitLab's code quality report.
+    Codequality,
 }
 
 impl Format {
@@ -83,6 +91,10 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Sarif => "sarif",
+            Self::Codequality => "codequality",
         }
     }
 }
@@ -94,8 +106,10 @@ pub enum Command {
     #[command(after_help = "Example:\n  deskform plan --out plan.json\n  deskform show plan.json --format json")]
     Show(ShowPlanArgs),
     /// Check the manifests; contacts nobody
-    #[command(after_help = "Example:\n  deskform validate\n  deskform validate --format json")]
-    Validate,
+    #[command(
+        after_help = "Example:\n  deskform validate\n  deskform validate --format json\n  deskform validate --output text=-,sarif=findings.sarif"
+    )]
+    Validate(ValidateArgs),
     /// Show what apply would do
     #[command(
         after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --allow too-many-deletions:shift"
@@ -139,10 +153,18 @@ pub struct PlanArgs {
     pub output: OutputArgs,
 }
 
-/// Where the views of a plan go.
+/// Flags of `validate`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ValidateArgs {
+    /// Where its views go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Where the views of a command's one value go.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OutputArgs {
-    /// Write the plan in these formats as well: text=-,json=plan.json (- is stdout)
+    /// Write it in these formats as well: text=-,json=plan.json (- is stdout)
     #[arg(long, value_name = "FORMAT=FILE", value_delimiter = ',')]
     pub output: Vec<OutputSpec>,
 }

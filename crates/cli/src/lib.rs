@@ -12,11 +12,13 @@ pub mod clock;
 pub mod command;
 pub mod error;
 pub mod exit;
+pub mod formats;
 pub mod interrupt;
 mod ledger_hint;
 pub mod output;
 pub mod pipeline;
 pub mod report;
+mod repository;
 pub mod revision;
 pub mod saved;
 mod saved_plan;
@@ -73,8 +75,9 @@ fn begin(cli: Cli) -> Exit {
 }
 
 fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliError> {
+    formats::check(global, &command)?;
     match command {
-        Command::Validate => command::validate::run(global, ui),
+        Command::Validate(args) => command::validate::run(global, &args, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
         command @ (Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Ledger(_) | Command::Sandbox(_)) => {
@@ -95,7 +98,7 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
         Command::Destroy(args) => command::destroy::run(global, args, &interrupt, ui).await,
         Command::Ledger(ledger) => command::ledger::run(global, ledger, ui).await,
         Command::Sandbox(args) => command::sandbox::run(global, &args, &interrupt, ui).await,
-        Command::Validate => command::validate::run(global, ui),
+        Command::Validate(args) => command::validate::run(global, &args, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
     }

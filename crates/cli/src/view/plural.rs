@@ -35,6 +35,8 @@ pub enum Noun {
     Change,
     /// Objects of a platform.
     Object,
+    /// Annotations that are worth knowing.
+    Notice,
 }
 
 /// `1 person`, `2 people`.
@@ -61,6 +63,7 @@ pub fn word(number: usize, noun: Noun) -> &'static str {
         Noun::Variable => ("variable", "variables"),
         Noun::Change => ("change", "changes"),
         Noun::Object => ("object", "objects"),
+        Noun::Notice => ("notice", "notices"),
     };
     if number == 1 { one } else { many }
 }
