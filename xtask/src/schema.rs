@@ -1,4 +1,5 @@
-//! The files in `schemas/`: generated from the field tables and the types of the settings, and committed for editors.
+//! The files in `schemas/`: generated from the field tables and the types of the settings, and committed for editors and for readers of
+//! what commands write.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,11 +9,16 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas")
 }
 
+/// All files: name and text.
+fn files() -> Vec<(String, String)> {
+    deskform_model::schema::files().into_iter().chain(deskform_cli::output_schema::files()).collect()
+}
+
 /// Writes all files and removes those that are no longer generated.
 pub(crate) fn write() -> Result<String, String> {
     let folder = folder();
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let files = deskform_model::schema::files();
+    let files = files();
     for (name, text) in &files {
         let path = folder.join(name);
         fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -27,7 +33,7 @@ pub(crate) fn write() -> Result<String, String> {
 /// Says which files are not what would be written.
 pub(crate) fn check() -> Result<String, String> {
     let folder = folder();
-    let files = deskform_model::schema::files();
+    let files = files();
     let mut wrong: BTreeSet<String> = present(&folder)?.into_iter().filter(|name| files.iter().all(|(known, _)| known != name)).collect();
     for (name, text) in &files {
         if fs::read_to_string(folder.join(name)).ok().as_deref() != Some(text) {

@@ -16,6 +16,7 @@ pub mod formats;
 pub mod interrupt;
 mod ledger_hint;
 pub mod output;
+pub mod output_schema;
 pub mod pipeline;
 pub mod report;
 mod repository;
