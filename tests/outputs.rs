@@ -167,3 +167,23 @@ fn findings_are_as_their_schema_says() {
     assert_valid(&schema, &findings);
     assert!(!findings["diagnostics"][0]["others"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn invalid_manifests_end_with_three_and_fill_every_output_without_showing_a_secret() {
+    let desk = Project::copy_of(&repository().join("tests/desk"));
+    desk.replace("manifests/seats.yaml", "{env: SEAT_8001, version: 1}", "planted-hunter22");
+    let every = "text=a.txt,json=a.json,github=a.github,sarif=a.sarif,codequality=a.codequality";
+    assert_eq!(run(&desk, &format!("validate --output {every}")).0, 3);
+    let read = |name: &str| desk.read(name);
+    for name in ["a.txt", "a.json", "a.github", "a.sarif", "a.codequality"] {
+        let text = read(name);
+        assert!(text.contains("literal-secret") && !text.contains("planted"), "{name}:\n{text}");
+    }
+    let json = |name: &str| serde_json::from_str::<Json>(&read(name)).unwrap();
+    let (sarif, codequality) = (json("a.sarif"), json("a.codequality"));
+    let places = [
+        &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"],
+        &codequality[0]["location"]["lines"]["begin"],
+    ];
+    assert_eq!(places[0], places[1]);
+}
