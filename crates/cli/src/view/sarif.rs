@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn columns_count_characters_and_the_rule_is_the_one_that_the_result_names() {
         let mut sources = Sources::default();
-        let text = "apiVersion: deskform/v1\nkind: Support\nmetadata: {name: 张三, nmae: x}\nspec: {account: \"1\", staffNumber: \"1\", name: 张}\n";
+        let text = "apiVersion: deskform/v1\nkind: Support\nmetadata: {name: 张三, nick: x}\nspec: {account: \"1\", staffNumber: \"1\", name: 张}\n";
         sources.add("人.yaml", text.to_owned());
         let loaded = deskform_model::load(&sources, &LoadOptions::new("2026-12-01".parse().expect("a date")));
         let view = FindingsView { findings: &loaded.diagnostics, sources: &sources, folder: "desk/", valid: None };
