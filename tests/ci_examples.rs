@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use deskform_testkit::project::Project;
 
 /// Words of commands and formats that are not there yet. Until then a command that holds one is a usage error, and nothing else.
-const COMING: [&str; 2] = ["deskform drift", "markdown="];
+const COMING: [&str; 1] = ["markdown="];
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()

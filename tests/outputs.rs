@@ -79,8 +79,12 @@ fn plans_with_everything() -> Vec<Json> {
     desk.replace("manifests/schedule.yaml", "    li-si:     夜休休夜\n", "");
     desk.replace("manifests/seats.yaml", "video: false", "video: true");
     plans.push(plan());
+    plans.push(json(&desk, "plan --sandbox --format json --target agent --target channel=voice --no-delete"));
+    plans.push(json(&desk, "plan --sandbox --format json --target support/zhang-san --exclude agent --no-delete"));
+    plans.push(json(&desk, "plan --sandbox --format json --replace agent/8001"));
     desk.replace("manifests/seats.yaml", "video: true", "video: false");
     apply(&desk);
+    plans.push(json(&desk, "plan --sandbox --format json --destroy"));
 
     // And comes back; a seat is released, a person replaced.
     desk.replace("manifests/people.yaml", "\nlifecycle: {ensure: absent}", "");
@@ -108,6 +112,8 @@ fn plans_with_every_action_are_as_their_schema_says() {
     let every = ["create", "delete", "forget", "record", "refuse", "restore", "update"];
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), every);
     assert!(plans.iter().any(|plan| words(plan, "notes", "code").contains(&"drift-kept".to_owned())));
+    assert!(plans.iter().any(|plan| plan["deskform"]["scope"]["leftOut"].is_object()));
+    assert!(plans.iter().any(|plan| plan["deskform"]["about"]["destroy"] == true));
     assert!(plans.iter().any(|plan| plan["resource_drift"].as_array().unwrap().len() > 1));
     assert!(plans.iter().any(|plan| !plan["deskform"]["brakes"]["refused"].as_array().unwrap().is_empty()));
 }

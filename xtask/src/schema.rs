@@ -1,17 +1,23 @@
-//! The files in `schemas/`: generated from the field tables and the types of the settings, and committed for editors and for readers of
-//! what commands write.
+//! The files in `schemas/`: generated from the field tables, the types of the settings and the documents that commands write.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Schemas of what commands write, kept beside the views that write it.
+const OUTPUTS: [(&str, &str); 1] = [("drift.schema.json", include_str!("../../crates/cli/src/view/drift_schema.json"))];
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas")
 }
 
-/// All files: name and text.
+/// What editors use for manifests, and what programs use for the output of commands.
 fn files() -> Vec<(String, String)> {
-    deskform_model::schema::files().into_iter().chain(deskform_cli::output_schema::files()).collect()
+    let mut files = deskform_model::schema::files();
+    files.extend(deskform_cli::view::live::schema_files());
+    files.extend(deskform_cli::output_schema::files());
+    files.extend(OUTPUTS.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())));
+    files
 }
 
 /// Writes all files and removes those that are no longer generated.

@@ -5,6 +5,7 @@
 //! Needs   --Reader--> Observed                                     complete, or an error
 //! Ledger with open intents --recovery--> Healed                    they own what they made
 //! Plan    --steps--> Step --writes--> Request
+//! what is no desired state (presence, sign-ins, search, the recycle bin)  --live--> values
 //! Plan    --executor::apply (queue, ledger file)--> Event..., Outcome
 //! ```
 //!
@@ -19,6 +20,7 @@ pub mod event;
 pub mod executor;
 pub mod lane;
 pub mod ledger_store;
+pub mod live;
 pub mod observe;
 pub mod outcome;
 pub mod queue;

@@ -1,6 +1,7 @@
 //! Which command writes which format: the one table, looked at before a command begins.
 
 use crate::args::{Command, Format, Global};
+use crate::command::checkin::CheckinCommand;
 use crate::error::Trouble;
 
 /// Findings about manifests.
@@ -8,6 +9,9 @@ const FINDINGS: &[Format] = &[Format::Text, Format::Json, Format::Github, Format
 
 /// Plans.
 const PLANS: &[Format] = &[Format::Text, Format::Json, Format::Github, Format::Gitlab];
+
+/// Tables.
+const TABLES: &[Format] = &[Format::Text, Format::Json, Format::Csv];
 
 /// Everything else.
 const DATA: &[Format] = &[Format::Text, Format::Json];
@@ -19,6 +23,13 @@ fn row(command: &Command) -> (&'static str, &'static [Format], Vec<Format>) {
         Command::Validate(args) => ("validate", FINDINGS, asked(&args.output)),
         Command::Plan(args) => ("plan", PLANS, asked(&args.output)),
         Command::Show(args) => ("show", PLANS, asked(&args.output)),
+        Command::Adherence(_) => ("adherence", TABLES, Vec::new()),
+        Command::Checkin(CheckinCommand::List(_)) => ("checkin list", TABLES, Vec::new()),
+        Command::Checkin(_) => ("checkin", DATA, Vec::new()),
+        Command::Presence(_) => ("presence", DATA, Vec::new()),
+        Command::Support(_) => ("support", DATA, Vec::new()),
+        Command::Agent(_) => ("agent", DATA, Vec::new()),
+        Command::Drift(_) => ("drift", DATA, Vec::new()),
         Command::Apply(_) => ("apply", DATA, Vec::new()),
         Command::Destroy(_) => ("destroy", DATA, Vec::new()),
         Command::Ledger(_) => ("ledger", DATA, Vec::new()),
@@ -60,6 +71,7 @@ mod tests {
         for (line, known) in [
             ("deskform apply --format github", "text, json"),
             ("deskform ledger list --format sarif", "text, json"),
+            ("deskform checkin create --format csv", "text, json"),
             ("deskform validate --format gitlab", "text, json, github, sarif, codequality"),
             ("deskform plan --output text=-,sarif=findings.sarif", "gitlab"),
             ("deskform show plan.json --format codequality", "gitlab"),
@@ -77,6 +89,8 @@ mod tests {
             "deskform plan --output text=-,gitlab=a,github=b,json=c",
             "deskform plan --format gitlab",
             "deskform show plan.json --format github",
+            "deskform adherence --from 2026-12-01 --to 2026-12-07 --format csv",
+            "deskform checkin list --format csv",
         ] {
             assert!(checked(line).is_ok(), "{line}");
         }

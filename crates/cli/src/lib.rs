@@ -15,8 +15,11 @@ pub mod exit;
 pub mod formats;
 pub mod interrupt;
 mod ledger_hint;
+pub mod live_trouble;
 pub mod output;
 pub mod output_schema;
+pub mod people;
+pub mod period;
 pub mod pipeline;
 pub mod report;
 mod repository;
@@ -57,7 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn begin(cli: Cli) -> Exit {
-    let global = cli.global.without_blanks();
+    let global = cli.global.settled();
     let loudness = match (global.quiet, global.verbose) {
         (true, _) => Loudness::Quiet,
         (_, true) => Loudness::Verbose,
@@ -81,7 +84,7 @@ fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliEr
         Command::Validate(args) => command::validate::run(global, &args, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
-        command @ (Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Ledger(_) | Command::Sandbox(_)) => {
+        command => {
             let runtime = tokio::runtime::Runtime::new().map_err(|source| Trouble::Runtime { source })?;
             let result = runtime.block_on(with_platforms(global, command, ui));
             // A request that nobody waits for any more must not hold up the end.
@@ -95,8 +98,14 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
     let interrupt = Interrupt::listen().map_err(|source| Trouble::Runtime { source })?;
     match command {
         Command::Plan(args) => command::plan::run(global, args, ui).await,
+        Command::Drift(args) => command::drift::run(global, args, ui).await,
         Command::Apply(args) => command::apply::run(global, args, &interrupt, ui).await,
         Command::Destroy(args) => command::destroy::run(global, args, &interrupt, ui).await,
+        Command::Presence(presence) => command::presence::run(global, presence, ui).await,
+        Command::Checkin(checkin) => command::checkin::run(global, checkin, ui).await,
+        Command::Adherence(args) => command::adherence::run(global, &args, ui).await,
+        Command::Support(support) => command::support::run(global, support, ui).await,
+        Command::Agent(agent) => command::agent::run(global, agent, ui).await,
         Command::Ledger(ledger) => command::ledger::run(global, ledger, ui).await,
         Command::Sandbox(args) => command::sandbox::run(global, &args, &interrupt, ui).await,
         Command::Validate(args) => command::validate::run(global, &args, ui),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use deskform_applier::LedgerError;
 use deskform_model::time::DateTime;
 use deskform_model::{Kind, Platform};
+use deskform_planner::scope::ScopeError;
 
 use crate::error::ErrorKind;
 use crate::saved::PlanFileError;
@@ -172,6 +173,9 @@ pub enum Trouble {
         /// What was asked for.
         word: String,
     },
+    /// What the plan should be narrowed to is not there.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
     /// Some steps did not succeed; they were listed before.
     #[error("the plan was applied in part: {summary}")]
     Incomplete {
@@ -294,7 +298,8 @@ impl Trouble {
             Self::Expired { .. } | Self::ForeignPlan { .. } | Self::PlanUsed | Self::PlanMoved { .. } | Self::Unexpected { .. } => {
                 ErrorKind::Stale
             }
-            Self::Now { .. }
+            Self::Scope(_)
+            | Self::Now { .. }
             | Self::FarClock
             | Self::Format { .. }
             | Self::OneOutput { .. }
@@ -337,6 +342,8 @@ impl Trouble {
             Self::Expired { .. } => "run the same again for a new plan".to_owned(),
             Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),
             Self::NoKind { .. } => format!("the kinds are {}", Kind::ALL.map(Kind::word).join(", ")),
+            Self::Scope(ScopeError::NoMatch { .. }) => "`deskform ledger list` and the plan show addresses as they are written".to_owned(),
+            Self::Scope(_) => "name something that is declared and not left out".to_owned(),
             Self::LedgerPlace { .. } => "write spec.ledger.url as s3://bucket/prefix, or use spec.ledger.file".to_owned(),
             Self::NoSchema { known, .. } => format!("there are {known}"),
             Self::File { .. }

@@ -14,12 +14,12 @@ use crate::interrupt::Interrupt;
 use crate::pipeline::{self, Prepared, Purpose, Workspace};
 use crate::report::Report;
 use crate::saved::{self, PlanReport};
+use crate::secrets;
 use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::apply_human::{self, ApplyHuman};
 use crate::view::apply_json::ApplyJson;
 use crate::view::talk;
-use crate::{revision, secrets};
 
 /// Runs the command.
 ///
@@ -36,12 +36,14 @@ async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report:
     if let Some(saved) = &saved {
         expected(args.expect.as_deref(), saved)?;
     }
-    let workspace = match &saved {
+    let mut workspace = match &saved {
         // A saved plan is carried out as it is, whatever the manifests say by now.
         Some(_) => pipeline::read_without_manifests(global, ui)?,
         None => pipeline::read(global, ui)?,
     };
     workspace.show_warnings(ui);
+    workspace.narrowing = args.narrow.narrowing();
+    workspace.revision.clone_from(&args.revision.revision);
     let settings = &workspace.settings;
     check_clock(&workspace)?;
     if !settings.sandbox && !args.new_ledger && !ui.can_ask() && !settings.ledger.exists().await? {
@@ -235,7 +237,7 @@ async fn carry_out(
         call_center_settle: settings.settle(),
         recovered,
         saved_plan: saved.clone(),
-        revision: revision::of(&settings.root).unwrap_or_default(),
+        revision: workspace.planned_revision().unwrap_or_default(),
         ..ApplyOptions::new(settings.clock.now)
     };
     let stop = deskform_applier::Interrupt::new();
@@ -307,7 +309,7 @@ fn next_command(global: &Global, purpose: Purpose) -> String {
             add(&format!("{flag} {value}"));
         }
     }
-    add(if purpose == Purpose::Destroy { "destroy" } else { "plan" });
+    add(if purpose.destroys() { "destroy" } else { "plan" });
     command
 }
 

@@ -20,7 +20,7 @@ pub(super) fn root() -> Json {
     object([
         ("format_version", json!({ "const": "1.2", "description": "The version of Terraform's plan representation that is followed." })),
         ("applyable", described(flag(), "Whether there is something to do and no brake refuses it.")),
-        ("complete", flag()),
+        ("complete", described(flag(), "Whether it is the whole plan, and not one narrowed by --target and the like.")),
         ("errored", json!({ "const": false })),
         ("resource_changes", list(refer("resourceChange"))),
         ("resource_drift", described(list(refer("resourceChange")), "What changed on the platforms since it was last seen.")),
@@ -35,6 +35,7 @@ pub(super) fn definitions() -> Vec<(&'static str, Json)> {
         ("change", terraform::change()),
         ("deskform", deskform()),
         ("about", about()),
+        ("scope", scope()),
         ("deskformChange", change()),
         ("key", key()),
         ("fieldChange", field_change()),
@@ -58,6 +59,7 @@ fn deskform() -> Json {
         ("about", refer("about")),
         ("empty", described(flag(), "Whether nothing is to be done and nothing to be recorded.")),
         ("ledgerKnown", described(flag(), "Whether there was a ledger; without one nothing is deleted.")),
+        ("scope?", refer("scope")),
         ("validUntil?", described(moment(), "When the first shift begins or ends that would change the plan, in the project's zone.")),
         ("changes", described(list(refer("deskformChange")), "All changes; they name each other by their position.")),
         ("notes", list(refer("note"))),
@@ -88,6 +90,27 @@ fn about() -> Json {
     )
 }
 
+fn scope() -> Json {
+    let left_out = json!({
+        "type": "object",
+        "propertyNames": kind(),
+        "additionalProperties": object([("declared", number()), ("owned", number())]),
+        "description": "What was not looked at: declared, and owned without being declared.",
+    });
+    let held = object([("address", address()), ("title?", text()), ("why", code(&["removes", "replaces", "waits"]))]);
+    described(
+        object([
+            ("targets", list(text())),
+            ("excludes", list(text())),
+            ("noDelete", flag()),
+            ("leftOut", left_out),
+            ("pulledIn", described(list(address()), "Not selected, and needed by what was.")),
+            ("heldBack", described(list(held), "Selected, and left out as well.")),
+        ]),
+        "What a narrowed plan looked at; it is not there when nothing was left out.",
+    )
+}
+
 fn change() -> Json {
     let actions = ["create", "update", "restore", "delete", "record", "forget", "refuse"];
     let reasons = [
@@ -101,15 +124,17 @@ fn change() -> Json {
         "ensure-absent",
         "ensure-released",
         "replaced",
+        "replace-asked",
         "destroy",
     ];
     let person = json!({
         "description": "Whose it is: a platform's id, or the position of the change that makes the person.",
         "oneOf": [object([("id", text())]), object([("change", number())])],
     });
+    let places = ["env", "file", "age"].map(|place| object([(place, text()), ("version", number())]));
     let secret = json!({
         "description": "Where a password is read when the plan is applied.",
-        "oneOf": [object([("env", text()), ("version", number())]), object([("file", text()), ("version", number())])],
+        "oneOf": places,
     });
     object([
         ("address", address()),

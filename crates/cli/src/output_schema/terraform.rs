@@ -16,7 +16,7 @@ pub(super) fn resource_change() -> Json {
         ("name", described(text(), "The label: what the address says behind the kind.")),
         ("provider_name", json!({ "const": "deskform" })),
         ("change", refer("change")),
-        ("action_reason?", code(&["replace_because_cannot_update", "delete_because_no_resource_config"])),
+        ("action_reason?", code(&["replace_because_cannot_update", "replace_by_request", "delete_because_no_resource_config"])),
     ]);
     schema["properties"]["action_reason"]["pattern"] = "^[a-z_]+$".into();
     let of_kind = |kind: Kind| {

@@ -15,7 +15,7 @@ use deskform_planner::plan::{Note, NoteKind, Reason, Refusal};
 use super::annotation::{self, Annotation, Level, Spot};
 use super::plan_outline::{Counts, Item, Outline};
 use super::plural::{Noun, count};
-use super::words;
+use super::{scope_human, words};
 use crate::saved::{BrakeWords, PlanReport};
 
 /// Writes the annotations of a plan. `folder` stands before the paths to make them paths from the root of the repository.
@@ -40,6 +40,11 @@ impl<'a> Annotations<'a> {
         if !report.brakes.refused.is_empty() {
             let places = report.plan.changes.iter().zip(&report.places);
             annotations.places = places.filter_map(|(change, place)| Some((change.address.to_string(), place.as_ref()?))).collect();
+        }
+        if let Some(scope) = &report.plan.scope {
+            // Nobody may take it for the whole.
+            let flags = scope_human::flags(&scope.targets, &scope.excludes, scope.no_delete);
+            annotations.add(Level::Warning, None, "plan", format!("this is not the whole plan: {flags}"));
         }
         for brake in &report.brakes.refused {
             annotations.brake(Level::Error, brake);
@@ -88,7 +93,7 @@ impl<'a> Annotations<'a> {
     fn danger(&mut self, item: &Item<'_>) {
         let change = item.change;
         let kind = change.kind();
-        let replaced = change.reason == Reason::Replaced;
+        let replaced = matches!(change.reason, Reason::Replaced | Reason::ReplaceAsked);
         let what = match &change.action {
             Action::Delete { .. } => match words::deletion(kind) {
                 Some(how) => format!("is deleted ({how})"),

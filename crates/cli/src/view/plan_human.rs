@@ -13,7 +13,7 @@ use super::layout::{blanks, pad, width};
 use super::plan_outline::{Counts, Item, Outline, Tally, present};
 use super::plural::{Noun, count, word};
 use super::shift_human::{begins_at, shift_hours, shift_name};
-use super::words;
+use super::{scope_human, words};
 use crate::saved::PlanReport;
 use crate::ui::{ADD, CHANGE, FAINT, REMOVE, STRONG};
 
@@ -190,6 +190,9 @@ impl PlanHuman<'_> {
     }
 
     fn summary(&self, out: &mut dyn Write, counts: &Counts) -> io::Result<()> {
+        if let Some(scope) = &self.plan().scope {
+            scope_human::write(scope, self.verbose, out)?;
+        }
         if self.plan().is_empty() {
             let noun = word(counts.unchanged, Noun::Resource);
             let verb = if counts.unchanged == 1 { "is" } else { "are" };

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use deskform_applier::Pause;
 use deskform_applier::ledger_store::{Holder, LedgerError};
+use deskform_model::printable::printable;
 use deskform_model::{Address, Platform};
 
 use super::plural::{Noun, count};
+use crate::revision::Doubt;
 
 /// Before the first answer of a platform.
 pub fn reading() -> &'static str {
@@ -75,6 +77,18 @@ pub fn lost_ledger(place: &str) -> String {
          declare and deletes nothing else; permissions are sent again, shift urls and drop-downs are written once more, passwords are \
          left alone, and people in the recycle bin are not found"
     )
+}
+
+/// Nobody can tell whether the plan lacks what was applied last.
+pub fn unknown_lineage(last: &str, doubt: &Doubt) -> String {
+    let why = match doubt {
+        Doubt::NoRevision => "it is not known which revision is planned; give it with --revision".to_owned(),
+        Doubt::NoGit => "the git program cannot be run".to_owned(),
+        Doubt::Shallow => "the clone is shallow; fetch all of it (actions/checkout: `fetch-depth: 0`, GitLab: `GIT_DEPTH: 0`)".to_owned(),
+        Doubt::Missing(revision) => format!("this clone does not hold {}; run `git fetch` first", printable(revision)),
+        Doubt::Refused(said) => format!("git says: {}", printable(said)),
+    };
+    format!("whether this plan takes back what was applied with revision {} cannot be checked: {why}", printable(last))
 }
 
 /// The question before an address is forgotten, and the answer that does it.

@@ -43,6 +43,8 @@ pub struct Settings {
     pub sandbox: Sandbox,
     /// Rules for shifts.
     pub shifts: Shifts,
+    /// When a sign-in counts as being in time for a shift; read by `deskform adherence`.
+    pub adherence: Adherence,
     /// Shift types that all schedules share.
     #[schemars(schema_with = "shift_types")]
     #[serde(skip_serializing)]
@@ -69,6 +71,7 @@ impl Default for Settings {
             secrets: Secrets::default(),
             sandbox: Sandbox::default(),
             shifts: Shifts::default(),
+            adherence: Adherence::default(),
             shift_types: IgnoredAny,
             environments: IgnoredAny,
         }
@@ -401,6 +404,22 @@ pub struct Shifts {
 impl Default for Shifts {
     fn default() -> Self {
         Self { minimum_rest_hours: 11 }
+    }
+}
+
+/// When a sign-in counts as being in time for a shift.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Adherence {
+    /// How long before a shift begins a sign-in counts for it already.
+    pub early_by: Milliseconds,
+    /// How long after a shift has begun a sign-in is still in time.
+    pub late_after: Milliseconds,
+}
+
+impl Default for Adherence {
+    fn default() -> Self {
+        Self { early_by: Milliseconds(2 * 3_600_000), late_after: Milliseconds(5 * 60_000) }
     }
 }
 
