@@ -193,6 +193,16 @@ pub enum Trouble {
         /// What there is.
         known: String,
     },
+    /// A command cannot write a format.
+    #[error("`{command}` does not write {format}")]
+    Format {
+        /// The command.
+        command: &'static str,
+        /// What was asked for.
+        format: &'static str,
+        /// What it writes.
+        known: String,
+    },
     /// Two outputs go to one place.
     #[error("two outputs go to {place}")]
     OneOutput {
@@ -314,6 +324,7 @@ impl Trouble {
             Self::Scope(_)
             | Self::Now { .. }
             | Self::FarClock
+            | Self::Format { .. }
             | Self::OneOutput { .. }
             | Self::NoKind { .. }
             | Self::NoSchema { .. }
@@ -353,6 +364,7 @@ impl Trouble {
             Self::PlanSecret { .. } => {
                 "make the plan anew from manifests; `secrets.allowEnv` says which variables they may name".to_owned()
             }
+            Self::Format { command, known, .. } => format!("`{command}` writes {known}"),
             Self::OneOutput { .. } => "give each output a place of its own".to_owned(),
             Self::Expired { .. } => "run the same again for a new plan".to_owned(),
             Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),

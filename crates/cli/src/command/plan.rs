@@ -33,10 +33,11 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
 }
 
 /// A plan, ready to be written.
-pub(super) fn view<'a>(workspace: &Workspace, report: &'a PlanReport, purpose: Purpose, ui: &Ui) -> PlanView<'a> {
+pub(super) fn view<'a>(workspace: &'a Workspace, report: &'a PlanReport, purpose: Purpose, ui: &Ui) -> PlanView<'a> {
     let today = workspace.settings.clock.now.date();
     // `destroy` reads no manifests, so that no document can release it.
-    PlanView { report, verbose: ui.verbose(), documents_from: (!purpose.destroys()).then_some(today) }
+    let documents_from = (!purpose.destroys()).then_some(today);
+    PlanView { report, verbose: ui.verbose(), documents_from, folder: &workspace.settings.folder }
 }
 
 /// Stops when brakes refuse the plan.

@@ -1,14 +1,20 @@
 //! Views: each takes a value and a writer, and computes nothing that another view would have to compute as well.
 
+pub mod annotation;
 pub mod apply_human;
 pub mod apply_json;
 pub mod brake_human;
+pub mod codequality;
 pub mod credentials_human;
 pub mod diagnostic_human;
 pub mod diagnostic_json;
 pub mod drift_human;
 pub mod drift_json;
 pub mod field_human;
+pub mod findings_view;
+pub mod github_findings;
+pub mod github_plan;
+pub mod gitlab;
 pub mod layout;
 pub mod ledger_human;
 pub mod ledger_json;
@@ -21,6 +27,8 @@ pub mod plural;
 pub mod problem_human;
 pub mod read_progress;
 pub mod rotation;
+pub mod rule_words;
+pub mod sarif;
 pub mod scope_human;
 pub mod shift_human;
 pub mod talk;

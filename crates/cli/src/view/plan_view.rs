@@ -6,6 +6,7 @@ use deskform_model::time::Date;
 
 use super::brake_human::BrakeHuman;
 use super::plan_human::PlanHuman;
+use super::{github_plan, gitlab};
 use crate::args::Format;
 use crate::saved::{self, PlanReport};
 
@@ -18,17 +19,21 @@ pub struct PlanView<'a> {
     pub verbose: bool,
     /// Today, where a Release document can help against a brake; it is shown ready to be pasted.
     pub documents_from: Option<Date>,
+    /// What stands before a manifest's path to make it one from the root of the repository.
+    pub folder: &'a str,
 }
 
 impl PlanView<'_> {
-    /// Writes one format.
+    /// Writes one format; the formats of findings alone are text here.
     ///
     /// # Errors
     /// When the writer fails.
     pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Json => saved::write::write(self.report, out),
-            Format::Text | Format::Csv => {
+            Format::Github => github_plan::write(self.report, self.folder, out),
+            Format::Gitlab => gitlab::write(&self.report.plan, out),
+            Format::Text | Format::Csv | Format::Sarif | Format::Codequality => {
                 self.write_text(out)?;
                 writeln!(out, "\nFingerprint: {}", self.report.fingerprint)
             }
