@@ -97,6 +97,12 @@ pub enum Format {
     Sarif,
     /// Findings for GitLab's code quality report.
     Codequality,
+    /// A graph for Graphviz.
+    Dot,
+    /// A graph for Mermaid, which pull requests and wikis draw.
+    Mermaid,
+    /// A graph as a picture.
+    Svg,
 }
 
 impl Format {
@@ -110,6 +116,9 @@ impl Format {
             Self::Gitlab => "gitlab",
             Self::Sarif => "sarif",
             Self::Codequality => "codequality",
+            Self::Dot => "dot",
+            Self::Mermaid => "mermaid",
+            Self::Svg => "svg",
         }
     }
 }
@@ -120,6 +129,11 @@ pub enum Command {
     /// Show a saved plan again, in any format; contacts nobody
     #[command(after_help = "Example:\n  deskform plan --out plan.json\n  deskform show plan.json --format json")]
     Show(ShowPlanArgs),
+    /// Draw a plan: what is changed, and what waits for what
+    #[command(
+        after_help = "Example:\n  deskform graph > plan.dot\n  deskform graph --format mermaid --changes\n  deskform graph plan.json --output svg=plan.svg"
+    )]
+    Graph(GraphArgs),
     /// Check the manifests; contacts nobody
     #[command(
         after_help = "Example:\n  deskform validate\n  deskform validate --format json\n  deskform validate --output text=-,sarif=findings.sarif"
@@ -241,6 +255,23 @@ pub struct ShowPlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Flags of `graph`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GraphArgs {
+    /// A saved plan; without it the plan is made anew
+    #[arg(value_name = "PLAN", conflicts_with_all = ["target", "exclude", "replace", "no_delete"])]
+    pub plan: Option<PathBuf>,
+    /// Leave out what stays as it is
+    #[arg(long)]
+    pub changes: bool,
+    /// Where its pictures go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What is drawn.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
 }
 
 /// Flags of `drift`.

@@ -13,6 +13,9 @@ const PLANS: &[Format] = &[Format::Text, Format::Json, Format::Github, Format::G
 /// Tables.
 const TABLES: &[Format] = &[Format::Text, Format::Json, Format::Csv];
 
+/// Graphs; `text` is DOT.
+const GRAPHS: &[Format] = &[Format::Text, Format::Dot, Format::Mermaid, Format::Svg];
+
 /// Everything else.
 const DATA: &[Format] = &[Format::Text, Format::Json];
 
@@ -23,6 +26,7 @@ fn row(command: &Command) -> (&'static str, &'static [Format], Vec<Format>) {
         Command::Validate(args) => ("validate", FINDINGS, asked(&args.output)),
         Command::Plan(args) => ("plan", PLANS, asked(&args.output)),
         Command::Show(args) => ("show", PLANS, asked(&args.output)),
+        Command::Graph(args) => ("graph", GRAPHS, asked(&args.output)),
         Command::Adherence(_) => ("adherence", TABLES, Vec::new()),
         Command::Checkin(CheckinCommand::List(_)) => ("checkin list", TABLES, Vec::new()),
         Command::Checkin(_) => ("checkin", DATA, Vec::new()),

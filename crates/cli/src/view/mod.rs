@@ -15,6 +15,7 @@ pub mod findings_view;
 pub mod github_findings;
 pub mod github_plan;
 pub mod gitlab;
+pub mod graph;
 pub mod layout;
 pub mod ledger_human;
 pub mod ledger_json;
