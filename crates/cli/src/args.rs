@@ -75,6 +75,10 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// For a comment on a pull request; plans only.
+    Markdown,
+    /// For a browser, in one file; plans only.
+    Html,
 }
 
 impl Format {
@@ -83,6 +87,8 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -142,9 +148,12 @@ pub struct PlanArgs {
 /// Where the views of a plan go.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OutputArgs {
-    /// Write the plan in these formats as well: text=-,json=plan.json (- is stdout)
+    /// Write the plan in these formats as well: text=-,json=plan.json,markdown=plan.md,html=plan.html (- is stdout)
     #[arg(long, value_name = "FORMAT=FILE", value_delimiter = ',')]
     pub output: Vec<OutputSpec>,
+    /// Show phone numbers and e-mail addresses in Markdown and HTML, which mask them otherwise
+    #[arg(long)]
+    pub no_mask: bool,
 }
 
 /// Flags of `show`.

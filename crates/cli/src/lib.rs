@@ -14,6 +14,7 @@ pub mod error;
 pub mod exit;
 pub mod interrupt;
 mod ledger_hint;
+pub mod mask;
 pub mod output;
 pub mod pipeline;
 pub mod report;
@@ -33,7 +34,7 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use clap::Parser as _;
 
-use args::{Cli, Command, Global};
+use args::{Cli, Command, Format, Global};
 use error::{CliError, Trouble};
 use exit::Exit;
 use interrupt::Interrupt;
@@ -73,6 +74,9 @@ fn begin(cli: Cli) -> Exit {
 }
 
 fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliError> {
+    if matches!(global.format, Format::Markdown | Format::Html) && !matches!(command, Command::Plan(_) | Command::Show(_)) {
+        return Err(Trouble::PlansOnly { format: global.format.word() }.into());
+    }
     match command {
         Command::Validate => command::validate::run(global, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),

@@ -151,11 +151,12 @@ fn read_project(global: &Global, ui: &mut Ui) -> Result<(Project, Sources, Sourc
 /// Shows the findings and makes the error that ends the run.
 fn invalid(findings: &[Diagnostic], sources: &Sources, format: Format, ui: &mut Ui) -> CliError {
     let shown = match format {
-        Format::Text => {
+        Format::Json => ui.data(|out| diagnostic_json::write(findings, sources, out)),
+        // The formats of plans have no form for what is wrong with manifests.
+        Format::Text | Format::Markdown | Format::Html => {
             ui.must_say(|out| diagnostic_human::write(findings, sources, out));
             Ok(())
         }
-        Format::Json => ui.data(|out| diagnostic_json::write(findings, sources, out)),
     };
     match shown {
         Ok(()) => Trouble::Invalid { tally: diagnostic_human::tally(findings) }.into(),

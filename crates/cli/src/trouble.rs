@@ -195,6 +195,12 @@ pub enum Trouble {
         /// The place.
         place: String,
     },
+    /// A format that only plans have.
+    #[error("only a plan can be written as {format}")]
+    PlansOnly {
+        /// The format.
+        format: &'static str,
+    },
     /// A file is no saved plan that can be used.
     #[error("{} is no plan that can be used", path.display())]
     PlanFile {
@@ -284,6 +290,7 @@ impl Trouble {
             Self::Expired { .. } | Self::ForeignPlan { .. } | Self::PlanUsed | Self::PlanMoved { .. } | Self::Unexpected { .. } => {
                 ErrorKind::Stale
             }
+            Self::PlansOnly { .. } => ErrorKind::Usage,
             Self::Now { .. } | Self::FarClock | Self::OneOutput { .. } | Self::NoKind { .. } | Self::NoSchema { .. } => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
         }
@@ -318,6 +325,7 @@ impl Trouble {
                 "make the plan anew from manifests; `secrets.allowEnv` says which variables they may name".to_owned()
             }
             Self::OneOutput { .. } => "give each output a place of its own".to_owned(),
+            Self::PlansOnly { .. } => "`plan` and `show` take it; use text or json here".to_owned(),
             Self::Expired { .. } => "run the same again for a new plan".to_owned(),
             Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),
             Self::NoKind { .. } => format!("the kinds are {}", Kind::ALL.map(Kind::word).join(", ")),

@@ -67,16 +67,16 @@ pub async fn run(global: &Global, command: LedgerCommand, ui: &mut Ui) -> Result
             let stored = open(&workspace, Mode::Read, Duration::ZERO, ui).await?;
             let held = chosen(stored.ledger(), &args)?;
             match global.format {
-                Format::Text => ui.data(|out| ledger_human::list(&held, stored.ledger(), out))?,
                 Format::Json => ui.data(|out| ledger_json::write(&held, stored.ledger(), out))?,
+                _ => ui.data(|out| ledger_human::list(&held, stored.ledger(), out))?,
             }
         }
         LedgerCommand::Show(args) => {
             let stored = open(&workspace, Mode::Read, Duration::ZERO, ui).await?;
             let held = named(&workspace, stored.ledger(), &args.address)?;
             match global.format {
-                Format::Text => ui.data(|out| ledger_human::show(&held, out))?,
                 Format::Json => ui.data(|out| ledger_json::write(&held, stored.ledger(), out))?,
+                _ => ui.data(|out| ledger_human::show(&held, out))?,
             }
         }
         LedgerCommand::Forget(args) => forget(global, &workspace, &args, ui).await?,

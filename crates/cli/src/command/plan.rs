@@ -22,9 +22,9 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
     let workspace = pipeline::read(global, ui)?;
     workspace.show_warnings(ui);
     let Prepared { report, .. } = workspace.prepare(Purpose::Look, &args.allow, Duration::ZERO, ui).await?;
-    let view = view(&workspace, &report, Purpose::Look, ui);
+    let view = PlanView { mask: !args.output.no_mask, ..view(&workspace, &report, Purpose::Look, ui) };
     ui.data(|out| view.write(outputs.stdout, out))?;
-    outputs.write_files(|format, out| view.write(format, out))?;
+    outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     refuse(&report.brakes)?;
     Ok(if args.detailed_exitcode && has_changes(&report.plan) { Exit::Changes } else { Exit::Done })
 }
@@ -33,7 +33,7 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
 pub(super) fn view<'a>(workspace: &Workspace, report: &'a PlanReport, purpose: Purpose, ui: &Ui) -> PlanView<'a> {
     let today = workspace.settings.clock.now.date();
     // `destroy` reads no manifests, so that no document can release it.
-    PlanView { report, verbose: ui.verbose(), documents_from: (!purpose.destroys()).then_some(today) }
+    PlanView { report, verbose: ui.verbose(), documents_from: (!purpose.destroys()).then_some(today), screen: ui.screen(), mask: true }
 }
 
 /// Stops when brakes refuse the plan.

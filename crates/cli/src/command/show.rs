@@ -16,8 +16,8 @@ use crate::view::plan_view::PlanView;
 pub fn run(global: &Global, args: &ShowPlanArgs, ui: &mut Ui) -> Result<Exit, CliError> {
     let outputs = Outputs::open(global, &args.output.output, None)?;
     let report = saved::open(&under(&global.chdir, &args.plan))?;
-    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None };
+    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None, screen: ui.screen(), mask: !args.output.no_mask };
     ui.data(|out| view.write(outputs.stdout, out))?;
-    outputs.write_files(|format, out| view.write(format, out))?;
+    outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     Ok(Exit::Done)
 }

@@ -14,11 +14,11 @@ use crate::view::{diagnostic_json, validate_human};
 pub fn run(global: &Global, ui: &mut Ui) -> Result<Exit, CliError> {
     let workspace = pipeline::read(global, ui)?;
     match global.format {
-        Format::Text => {
+        Format::Json => ui.data(|out| diagnostic_json::write(&workspace.warnings, &workspace.sources, out))?,
+        _ => {
             workspace.show_warnings(ui);
             ui.data(|out| validate_human::write(workspace.files, &workspace.manifests, &workspace.desired, out))?;
         }
-        Format::Json => ui.data(|out| diagnostic_json::write(&workspace.warnings, &workspace.sources, out))?,
     }
     Ok(Exit::Done)
 }

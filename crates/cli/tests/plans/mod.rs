@@ -119,6 +119,6 @@ pub(crate) fn verbose_text(plan: &Plan) -> String {
 
 fn render(plan: &Plan, verbose: bool) -> String {
     let mut out = anstream::StripStream::new(Vec::new());
-    PlanHuman { report: &report(plan, &Verdict::default()), verbose }.write(&mut out).unwrap();
+    PlanHuman { report: &report(plan, &Verdict::default()), verbose, columns: 80 }.write(&mut out).unwrap();
     String::from_utf8(out.into_inner()).unwrap()
 }

@@ -1,0 +1,308 @@
+//! A plan as Markdown, for a comment on a pull request.
+//!
+//! The first line says in plain words what it does; then numbers, brakes, and the changes, dangerous ones open and the rest folded. The whole
+//! never exceeds [`LIMIT`] characters: what does not fit is left out from the least dangerous end, and the comment says what and how much.
+
+use std::io::{self, Write};
+
+use deskform_model::printable::printable;
+use deskform_model::time::Date;
+
+use super::brake_human::BrakeHuman;
+use super::change_detail::{details, head, mark};
+use super::layout::fit;
+use super::markdown::{code, fenced, length};
+use super::people::People;
+use super::plan_outline::{Counts, Item, Outline, Section, Tally, per_kind};
+use super::plural::{Noun, count};
+use super::roster::{Cell, Roster, week};
+use super::{field_human, headline, plan_words, words};
+use crate::mask::mask;
+use crate::saved::PlanReport;
+
+/// Characters of the whole. GitHub refuses comments of more than 65,536; the rest is for whoever puts words around.
+pub const LIMIT: usize = 60_000;
+/// Room for the sentences that say what was left out.
+const NOTICE: usize = 900;
+/// Room that a part takes beside its pieces: heading, folding, fences of ordinary length.
+const FRAME: usize = 300;
+
+/// A plan and what its Markdown needs besides.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanMarkdown<'a> {
+    /// The plan and what is said about it.
+    pub report: &'a PlanReport,
+    /// Today, where a Release document can help against a brake.
+    pub documents_from: Option<Date>,
+    /// Whether phone numbers and e-mail addresses are masked.
+    pub mask: bool,
+}
+
+/// Something that is in whole, in short, or left out.
+struct Piece {
+    /// Everything.
+    whole: String,
+    /// The least that makes sense; the same as `whole` where there is no less.
+    short: String,
+    /// How many changes it stands for.
+    changes: usize,
+}
+
+/// How the pieces of a part stand.
+enum Form {
+    /// Lines of a block of code in this language.
+    Code(&'static str),
+    /// Markdown as it is.
+    Plain,
+}
+
+/// A heading and what stands below it.
+struct Part {
+    heading: String,
+    /// What its changes are called where they are left out.
+    noun: &'static str,
+    open: bool,
+    form: Form,
+    pieces: Vec<Piece>,
+}
+
+/// What is left of the room, and what did not fit.
+struct Room {
+    left: usize,
+    /// Set when the first piece did not fit: nothing less dangerous is in after that.
+    full: bool,
+    shortened: usize,
+    left_out: Vec<String>,
+}
+
+impl PlanMarkdown<'_> {
+    /// Writes the document.
+    ///
+    /// # Errors
+    /// When the writer fails.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let outline = Outline::of(self.report);
+        let counts = Counts::of(&self.report.plan);
+        let (top, bottom) = (self.top(&outline, &counts), self.bottom());
+        let left = LIMIT.saturating_sub(length(&top) + length(&bottom) + NOTICE);
+        let mut room = Room { left, full: false, shortened: 0, left_out: Vec::new() };
+        write!(out, "{top}")?;
+        for part in self.parts(&outline, &counts) {
+            write!(out, "{}", room.fit(part))?;
+        }
+        write!(out, "{}{bottom}", room.notice())
+    }
+
+    /// A value or a text with values, masked if that is wanted.
+    fn masked(&self, text: &str) -> String {
+        if self.mask { mask(text).into_owned() } else { text.to_owned() }
+    }
+
+    fn top(&self, outline: &Outline<'_>, counts: &Counts) -> String {
+        let mut top = format!("{}\n\n", headline::sentence(self.report, outline, counts));
+        let kinds = per_kind(&self.report.plan);
+        if !kinds.is_empty() {
+            top.push_str("| | add | change | restore | remove |\n|---|--:|--:|--:|--:|\n");
+            for (kind, Tally { add, change, remove, restore }) in kinds {
+                let number = |number: usize| if number == 0 { String::new() } else { number.to_string() };
+                let cells = [add, change, restore, remove].map(number).join(" | ");
+                top.push_str(&format!("| {} | {cells} |\n", words::many(kind)));
+            }
+            top.push('\n');
+        }
+        top
+    }
+
+    /// What must be in, whatever the size: numbers, validity, what it is about, the fingerprint.
+    fn bottom(&self) -> String {
+        let plan = &self.report.plan;
+        let (strong, rest) = plan_words::result(plan, &Counts::of(plan));
+        let mut bottom = format!("**{strong}** {rest}\n");
+        for line in plan_words::closing(plan) {
+            bottom.push_str(&format!("{line}\n"));
+        }
+        let about = &self.report.about;
+        let name = |text: &str| code(&self.masked(&fit(text, 80)));
+        bottom.push_str(&format!("Project {}", name(&about.project)));
+        if !about.environment.is_empty() {
+            bottom.push_str(&format!(", environment {}", name(&about.environment)));
+        }
+        bottom.push_str(&format!(".\n\nFingerprint: `{}`\n", self.report.fingerprint));
+        bottom
+    }
+
+    fn parts(&self, outline: &Outline<'_>, counts: &Counts) -> Vec<Part> {
+        let mut parts = Vec::new();
+        parts.extend(self.brakes());
+        let people = People::of(&self.report.plan);
+        for (section, items) in outline.sections() {
+            parts.push(match section {
+                Section::Shifts => self.roster(items, counts),
+                _ => self.section(section, items, &people),
+            });
+        }
+        parts.extend(self.notes());
+        parts
+    }
+
+    fn brakes(&self) -> Option<Part> {
+        let brakes = &self.report.brakes;
+        if brakes.refused.is_empty() && brakes.released.is_empty() {
+            return None;
+        }
+        let text = self.plain(|out| BrakeHuman { brakes, documents_from: self.documents_from }.write(out));
+        let heading = if brakes.refused.is_empty() { "Brakes, released" } else { "Brakes refuse this plan" };
+        let text = text.trim_start_matches('\n').to_owned();
+        let pieces = vec![Piece { short: text.clone(), whole: text, changes: 0 }];
+        Some(Part { heading: heading.to_owned(), noun: "brakes", open: true, form: Form::Code("text"), pieces })
+    }
+
+    fn section(&self, section: Section, items: &[Item<'_>], people: &People<'_>) -> Part {
+        let piece = |item: &Item<'_>| {
+            let (mark, _) = mark(&item.change.action);
+            let place = item.place.map(|place| format!("  {}", printable(&place.to_string()))).unwrap_or_default();
+            let short = self.masked(&format!("{mark} {}{place}\n", head(item.change)));
+            let more = self.plain(|out| field_human::write(out, &details(&self.report.plan, people, item.change, false)));
+            Piece { whole: format!("{short}{more}"), short, changes: 1 }
+        };
+        let heading = words::capital(section.heading());
+        Part {
+            heading: if section.is_danger() { heading } else { format!("{heading} ({})", items.len()) },
+            noun: section.heading(),
+            open: section.is_danger(),
+            form: Form::Code("diff"),
+            pieces: items.iter().map(piece).collect(),
+        }
+    }
+
+    /// Swaps and legend, a table for each week, remarks.
+    fn roster(&self, items: &[Item<'_>], counts: &Counts) -> Part {
+        let roster = Roster::of(items);
+        let piece = |whole: String, changes| Piece { short: whole.clone(), whole, changes };
+        let mut pieces = Vec::new();
+        for swap in &roster.swaps {
+            pieces.push(piece(format!("- swap: {}\n", code(&self.masked(&swap.to_string()))), 0));
+        }
+        if !roster.swaps.is_empty() {
+            pieces.push(piece("\n".to_owned(), 0));
+        }
+        let signs = roster.signs.iter().map(|(look, sign)| format!("{} {}", code(sign), code(&self.masked(&look.text()))));
+        let marks = "`+` added, `~` changed, `-` removed; an empty field is no change";
+        pieces.push(piece(format!("{}. {marks}.\n", signs.collect::<Vec<_>>().join(", ")), 0));
+        for monday in roster.weeks() {
+            let days: Vec<Date> = week(monday).collect();
+            let mut head = format!("\n| {monday} |");
+            for day in &days {
+                head.push_str(&format!(" {} {} |", words::weekday(day.weekday()), day.day()));
+            }
+            head.push_str("\n|---|---|---|---|---|---|---|---|\n");
+            let mut head = Some(head);
+            for (person, changed) in &roster.people {
+                let row: Vec<&[Cell<'_>]> = days.iter().map(|day| changed.get(day).map_or(&[][..], Vec::as_slice)).collect();
+                let changes = row.iter().map(|cells| cells.len()).sum();
+                if changes == 0 {
+                    continue;
+                }
+                let cell = |cells: &&[Cell<'_>]| {
+                    let signs = cells.iter().map(|cell| format!("{}{}", cell.mark.letter(), roster.sign(&cell.look)));
+                    let signs = signs.collect::<Vec<_>>().join(" ");
+                    if signs.is_empty() { signs } else { format!("`{signs}`") }
+                };
+                let cells = row.iter().map(cell).collect::<Vec<_>>().join(" | ");
+                let row = format!("| {} | {cells} |\n", code(&self.masked(person)));
+                pieces.push(piece(head.take().unwrap_or_default() + &row, changes));
+            }
+        }
+        for (at, remark) in roster.remarks.iter().enumerate() {
+            let gap = if at == 0 { "\n" } else { "" };
+            pieces.push(piece(format!("{gap}- {}\n", code(&self.masked(&remark.line()))), 0));
+        }
+        let heading = words::capital(&plan_words::shifts_heading(counts));
+        Part { heading, noun: "shifts", open: false, form: Form::Plain, pieces }
+    }
+
+    fn notes(&self) -> Option<Part> {
+        let notes = plan_words::notes(self.report, false);
+        let piece = |note: &plan_words::NoteLine<'_>| {
+            let place = note.place.map(|place| format!("  {}", printable(&place.to_string()))).unwrap_or_default();
+            let whole = self.masked(&format!("{}{place}\n", note.text));
+            Piece { short: whole.clone(), whole, changes: 1 }
+        };
+        let pieces: Vec<Piece> = notes.iter().map(piece).collect();
+        let heading = format!("To know ({})", pieces.len());
+        (!pieces.is_empty()).then_some(Part { heading, noun: "notes", open: false, form: Form::Code("text"), pieces })
+    }
+
+    /// What a view for terminals writes, without its colours.
+    fn plain(&self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+        let mut plain = anstream::StripStream::new(Vec::new());
+        // Nothing fails that writes to memory.
+        let _ = view(&mut plain);
+        self.masked(&String::from_utf8_lossy(&plain.into_inner()))
+    }
+}
+
+impl Room {
+    /// As much of a part as there is room for.
+    fn fit(&mut self, part: Part) -> String {
+        let Part { heading, noun, open, form, pieces } = part;
+        let mut lines = String::new();
+        let mut left_out = 0;
+        let frame = FRAME + length(&heading);
+        if self.left < frame {
+            self.full = true;
+        }
+        let mut left = self.left.saturating_sub(frame);
+        for Piece { whole, short, changes } in pieces {
+            let fits = |text: &str, left: usize| length(text) + ticks(text) <= left;
+            if !self.full && fits(&whole, left) && (self.shortened == 0 || whole == short) {
+                left -= length(&whole) + ticks(&whole);
+                lines.push_str(&whole);
+            } else if !self.full && fits(&short, left) {
+                left -= length(&short) + ticks(&short);
+                lines.push_str(&short);
+                self.shortened += 1;
+            } else {
+                self.full = true;
+                left_out += changes;
+            }
+        }
+        if left_out > 0 {
+            self.left_out.push(format!("{left_out} of \"{noun}\""));
+        }
+        if lines.is_empty() {
+            return String::new();
+        }
+        let body = match form {
+            Form::Code(language) => fenced(language, &lines),
+            Form::Plain => lines,
+        };
+        let text = if open {
+            format!("### {heading}\n\n{body}\n")
+        } else {
+            format!("<details><summary>{heading}</summary>\n\n{body}\n</details>\n\n")
+        };
+        self.left = self.left.saturating_sub(length(&text));
+        text
+    }
+
+    fn notice(&self) -> String {
+        let mut said = Vec::new();
+        if self.shortened > 0 {
+            said.push(format!("the details of {}", count(self.shortened, Noun::Change)));
+        }
+        said.extend(self.left_out.iter().cloned());
+        if said.is_empty() {
+            return String::new();
+        }
+        format!(
+            "**Left out** to stay below {LIMIT} characters: {}. The text and HTML views of the same plan hold everything.\n\n",
+            said.join(", ")
+        )
+    }
+}
+
+/// Backticks in a piece may make the fences around it that much longer.
+fn ticks(text: &str) -> usize {
+    2 * text.matches('`').count()
+}
