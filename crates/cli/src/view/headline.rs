@@ -85,7 +85,7 @@ fn others<'a>(changes: impl Iterator<Item = &'a Change> + Clone, parts: &mut Par
     let created = |action: &Action| matches!(action, Action::Create { .. });
     parts.add(of(Kind::Support, created), Noun::Person, "is new", "are new");
     parts.add(of(Kind::Support, |action| matches!(action, Action::Restore { .. })), Noun::Person, "comes back", "come back");
-    parts.add(of(Kind::Support, |action| matches!(action, Action::Update { .. })), Noun::Person, "changes", "change");
+    parts.add(of(Kind::Support, |action| matches!(action, Action::Update { .. })), Noun::Person, "is edited", "are edited");
     modules(changes.clone().filter(|change| opens(change)), "gets", "get", parts);
     let rest = changes.clone().filter(|change| change.kind() == Kind::Permission && !opens(change)).count();
     parts.add(rest, Noun::Permission, "is set to off", "are set to off");
