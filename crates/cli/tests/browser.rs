@@ -21,7 +21,8 @@ use plans::{address, change, changed, id, plan, report, shift, values};
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A value that tries to become a script.
-const EVIL: &str = "<img src=x onerror=\"document.documentElement.dataset.harmed=1\"><script>document.documentElement.dataset.harmed=1</script>";
+const EVIL: &str =
+    "<img src=x onerror=\"document.documentElement.dataset.harmed=1\"><script>document.documentElement.dataset.harmed=1</script>";
 
 #[test]
 fn the_page_filters_itself_harms_nobody_and_fits_a_phone() {
@@ -32,7 +33,10 @@ fn the_page_filters_itself_harms_nobody_and_fits_a_phone() {
 
     let dom = browser.dump(&url(&page, ""));
     assert!(dom.contains("all 7 changes"), "{dom}");
-    assert_eq!(shown(&dom), ["agent add", "agent change", "permission remove", "shift add", "shift change", "shift remove", "support change"]);
+    assert_eq!(
+        shown(&dom),
+        ["agent add", "agent change", "permission remove", "shift add", "shift change", "shift remove", "support change"]
+    );
     assert!(!dom.contains("data-harmed"), "a value became a script");
 
     let dom = browser.dump(&url(&page, "#kind=shift"));
@@ -54,8 +58,7 @@ fn the_page_filters_itself_harms_nobody_and_fits_a_phone() {
 /// A plan with everything that a page shows, long words and evil values included.
 fn html() -> String {
     let edit = |at: &str, field: &str, before: &str, after: &str| {
-        let fields =
-            vec![changed(address(at).kind, field, Before::Live(Value::text(before)), Value::text(after), FieldReason::YourChange)];
+        let fields = vec![changed(address(at).kind, field, Before::Live(Value::text(before)), Value::text(after), FieldReason::YourChange)];
         let saw = deskform_model::Values::new();
         let action = Action::Update { remotes: vec![Some(id("7"))], values: saw.clone(), fields, saw, secret: None };
         change(at, EVIL, action, Reason::YourChange)
@@ -84,8 +87,10 @@ fn html() -> String {
 fn shown(dom: &str) -> Vec<String> {
     let tags = dom.split('<').filter(|tag| tag.contains(" data-kind=\"")).map(|tag| tag.split('>').next().unwrap_or_default());
     let value = |tag: &str, name: &str| tag.split(&format!(" {name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_owned();
-    let mut shown: Vec<String> =
-        tags.filter(|tag| !tag.contains(" hidden")).map(|tag| format!("{} {}", value(tag, "data-kind"), value(tag, "data-action"))).collect();
+    let mut shown: Vec<String> = tags
+        .filter(|tag| !tag.contains(" hidden"))
+        .map(|tag| format!("{} {}", value(tag, "data-kind"), value(tag, "data-action")))
+        .collect();
     shown.sort();
     shown
 }

@@ -17,8 +17,7 @@ fn html(plan: &Plan, verdict: &Verdict, mask: bool) -> String {
 }
 
 fn edit(at: &str, field: &str, before: &str, after: &str) -> deskform_planner::Change {
-    let fields =
-        vec![changed(address(at).kind, field, Before::Live(Value::text(before)), Value::text(after), FieldReason::YourChange)];
+    let fields = vec![changed(address(at).kind, field, Before::Live(Value::text(before)), Value::text(after), FieldReason::YourChange)];
     let (values, saw) = (deskform_model::Values::new(), deskform_model::Values::new());
     let action = deskform_planner::Action::Update { remotes: vec![Some(id("7"))], values, fields, saw, secret: None };
     change(at, "", action, Reason::YourChange)

@@ -25,7 +25,7 @@ fn an_edit_shows_old_and_new_and_where_it_is_declared() {
     assert_eq!(
         text(&Plan { unchanged: [(Kind::Support, 303)].into(), ..plan(vec![edit]) }),
         "\
-1 person changes.
+1 person is edited.
 
 deskform will perform the following actions:
 

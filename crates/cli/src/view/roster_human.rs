@@ -37,9 +37,9 @@ impl RosterHuman<'_> {
     /// When the writer fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         self.swaps(out)?;
-        let widths = self.widths();
-        for block in self.blocks(&widths) {
-            self.block(out, &block)?;
+        let names = self.names();
+        for block in self.blocks(names) {
+            self.block(out, &block, names)?;
         }
         self.legend(out)?;
         for remark in &self.roster.remarks {
@@ -60,8 +60,9 @@ impl RosterHuman<'_> {
     ///
     /// A run of weeks without a gap loses the days before its first and behind its last change. Blocks are whole weeks unless not even one
     /// fits.
-    fn blocks(&self, widths: &BTreeMap<Date, usize>) -> Vec<Vec<(Date, usize)>> {
-        let room = self.columns.saturating_sub(MARGIN + self.names() + 1).max(DAY + 1);
+    fn blocks(&self, names: usize) -> Vec<Vec<(Date, usize)>> {
+        let widths = self.widths();
+        let room = self.columns.saturating_sub(MARGIN + names + 1).max(DAY + 1);
         let mut blocks: Vec<Vec<(Date, usize)>> = Vec::new();
         let mut left = 0;
         for run in runs(&self.roster.days()) {
@@ -99,14 +100,16 @@ impl RosterHuman<'_> {
         widths
     }
 
-    /// The columns that names take: at most a third of the terminal.
+    /// The columns that names take, and the months above them: of names at most a third of the terminal.
     fn names(&self) -> usize {
+        let days = self.roster.days();
+        let one_month = days.first().map(|day| day.first_of_month()) == days.last().map(|day| day.first_of_month());
+        let month = if one_month { "2026-12" } else { "2026-11/12" };
         let widest = self.roster.people.keys().map(|person| width(&printable(person))).max().unwrap_or_default();
-        widest.min(self.columns / 3).max("2026-12".len())
+        widest.min(self.columns / 3).max(month.len())
     }
 
-    fn block(&self, out: &mut dyn Write, days: &[(Date, usize)]) -> io::Result<()> {
-        let names = self.names();
+    fn block(&self, out: &mut dyn Write, days: &[(Date, usize)], names: usize) -> io::Result<()> {
         let line = |text: &dyn Fn(&Date) -> String| {
             let cells: Vec<String> = days.iter().map(|(day, width)| pad(&text(day), *width)).collect();
             cells.join(" ").trim_end().to_owned()
