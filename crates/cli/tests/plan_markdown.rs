@@ -56,7 +56,7 @@ fn plain_words_come_first_then_numbers_then_danger_and_the_rest_is_folded() {
 | permissions |  |  |  | 1 |
 | shifts | 1 | 1 |  | 1 |
 
-### Access taken away
+**Access taken away**
 
 ```diff
 - permission/li-si/callCenter (ensure: absent; switched off)
@@ -105,7 +105,7 @@ fn a_brake_stands_open_before_the_changes() {
     let mut out = Vec::new();
     PlanMarkdown { report: &report, documents_from: None, mask: true }.write(&mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
-    let (brake, change) = (text.find("### Brakes refuse this plan").unwrap(), text.find("### Removed").unwrap());
+    let (brake, change) = (text.find("**Brakes refuse this plan**").unwrap(), text.find("**Removed**").unwrap());
     assert!(brake < change && text.contains("brake[protected]"), "{text}");
 }
 

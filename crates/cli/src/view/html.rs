@@ -33,21 +33,26 @@ impl<'a> Page<'a> {
     /// # Errors
     /// When the writer fails.
     pub fn text(&mut self, text: &str) -> io::Result<()> {
+        let safe = self.escaped(text);
+        self.raw(&safe)
+    }
+
+    /// What [`Page::text`] writes, for texts that stand in many places.
+    pub fn escaped(&self, text: &str) -> String {
         let text = printable(text);
         let text = if self.mask { mask(&text) } else { text };
-        let mut rest = &*text;
-        while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
-            self.raw(&rest[..at])?;
-            self.raw(match rest.as_bytes()[at] {
-                b'&' => "&amp;",
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'"' => "&quot;",
-                _ => "&#39;",
-            })?;
-            rest = &rest[at + 1..];
+        let mut safe = String::with_capacity(text.len());
+        for letter in text.chars() {
+            match letter {
+                '&' => safe.push_str("&amp;"),
+                '<' => safe.push_str("&lt;"),
+                '>' => safe.push_str("&gt;"),
+                '"' => safe.push_str("&quot;"),
+                '\'' => safe.push_str("&#39;"),
+                _ => safe.push(letter),
+            }
         }
-        self.raw(rest)
+        safe
     }
 
     /// Writes `<name class="class">text</name>`.

@@ -350,12 +350,12 @@ fn grid(page: &mut Page<'_>, roster: &Roster<'_>, monday: Date) -> io::Result<()
         if !days.iter().any(|day| changed.contains_key(day)) {
             continue;
         }
-        page.raw("<tr data-group>")?;
-        page.element("th", "", person)?;
+        let person = page.escaped(person);
+        page.raw(&format!("<tr data-group><th>{person}</th>"))?;
         for day in &days {
             page.raw("<td>")?;
             for cell in changed.get(day).map_or(&[][..], Vec::as_slice) {
-                chip(page, roster, person, cell)?;
+                chip(page, roster, &person, cell)?;
             }
             page.raw("</td>")?;
         }
@@ -364,17 +364,13 @@ fn grid(page: &mut Page<'_>, roster: &Roster<'_>, monday: Date) -> io::Result<()
     page.raw("</tbody></table></div></div>\n")
 }
 
+/// One shift; `person` is escaped already.
 fn chip(page: &mut Page<'_>, roster: &Roster<'_>, person: &str, cell: &Cell<'_>) -> io::Result<()> {
-    page.raw("<span class=\"chip ")?;
-    page.raw(mark_class(cell.mark))?;
-    page.raw("\"")?;
-    page.attribute("data-kind", Kind::Shift.word())?;
-    page.attribute("data-action", verb(&cell.item.change.action))?;
-    page.attribute("data-person", person)?;
-    page.attribute("title", &cell.look.text())?;
-    page.raw(">")?;
-    page.text(&format!("{}{}", cell.mark.letter(), roster.sign(&cell.look)))?;
-    page.raw("</span>")
+    let (class, verb, mark) = (mark_class(cell.mark), verb(&cell.item.change.action), cell.mark.letter());
+    let (title, sign) = (page.escaped(&cell.look.text()), page.escaped(roster.sign(&cell.look)));
+    page.raw(&format!(
+        "<span class=\"chip {class}\" data-kind=\"shift\" data-action=\"{verb}\" data-person=\"{person}\" title=\"{title}\">{mark}{sign}</span>"
+    ))
 }
 
 fn mark_class(mark: Mark) -> &'static str {

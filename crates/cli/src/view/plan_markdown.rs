@@ -57,13 +57,16 @@ enum Form {
 }
 
 /// A heading and what stands below it.
-struct Part {
+struct Part<'p> {
     heading: String,
     /// What its changes are called where they are left out.
     noun: &'static str,
     open: bool,
     form: Form,
-    pieces: Vec<Piece>,
+    /// How many changes all pieces stand for.
+    changes: usize,
+    /// Made when they are looked at: of most plans that are too large, most pieces are not.
+    pieces: Box<dyn Iterator<Item = Piece> + 'p>,
 }
 
 /// What is left of the room, and what did not fit.
@@ -87,8 +90,18 @@ impl PlanMarkdown<'_> {
         let left = LIMIT.saturating_sub(length(&top) + length(&bottom) + NOTICE);
         let mut room = Room { left, full: false, shortened: 0, left_out: Vec::new() };
         write!(out, "{top}")?;
-        for part in self.parts(&outline, &counts) {
-            write!(out, "{}", room.fit(part))?;
+        if let Some(brakes) = self.brakes() {
+            write!(out, "{}", room.fit(brakes))?;
+        }
+        let people = People::of(&self.report.plan);
+        for (section, items) in outline.sections() {
+            match section {
+                Section::Shifts => write!(out, "{}", room.fit(self.shifts(&Roster::of(items), &counts)))?,
+                _ => write!(out, "{}", room.fit(self.section(section, items, &people)))?,
+            }
+        }
+        if let Some(notes) = self.notes() {
+            write!(out, "{}", room.fit(notes))?;
         }
         write!(out, "{}{bottom}", room.notice())
     }
@@ -131,21 +144,7 @@ impl PlanMarkdown<'_> {
         bottom
     }
 
-    fn parts(&self, outline: &Outline<'_>, counts: &Counts) -> Vec<Part> {
-        let mut parts = Vec::new();
-        parts.extend(self.brakes());
-        let people = People::of(&self.report.plan);
-        for (section, items) in outline.sections() {
-            parts.push(match section {
-                Section::Shifts => self.roster(items, counts),
-                _ => self.section(section, items, &people),
-            });
-        }
-        parts.extend(self.notes());
-        parts
-    }
-
-    fn brakes(&self) -> Option<Part> {
+    fn brakes(&self) -> Option<Part<'_>> {
         let brakes = &self.report.brakes;
         if brakes.refused.is_empty() && brakes.released.is_empty() {
             return None;
@@ -153,12 +152,12 @@ impl PlanMarkdown<'_> {
         let text = self.plain(|out| BrakeHuman { brakes, documents_from: self.documents_from }.write(out));
         let heading = if brakes.refused.is_empty() { "Brakes, released" } else { "Brakes refuse this plan" };
         let text = text.trim_start_matches('\n').to_owned();
-        let pieces = vec![Piece { short: text.clone(), whole: text, changes: 0 }];
-        Some(Part { heading: heading.to_owned(), noun: "brakes", open: true, form: Form::Code("text"), pieces })
+        let pieces = Box::new(std::iter::once(Piece { short: text.clone(), whole: text, changes: 0 }));
+        Some(Part { heading: heading.to_owned(), noun: "brakes", open: true, form: Form::Code("text"), changes: 0, pieces })
     }
 
-    fn section(&self, section: Section, items: &[Item<'_>], people: &People<'_>) -> Part {
-        let piece = |item: &Item<'_>| {
+    fn section<'p>(&'p self, section: Section, items: &'p [Item<'p>], people: &'p People<'p>) -> Part<'p> {
+        let piece = |item: &Item<'p>| {
             let (mark, _) = mark(&item.change.action);
             let place = item.place.map(|place| format!("  {}", printable(&place.to_string()))).unwrap_or_default();
             let short = self.masked(&format!("{mark} {}{place}\n", head(item.change)));
@@ -171,66 +170,71 @@ impl PlanMarkdown<'_> {
             noun: section.heading(),
             open: section.is_danger(),
             form: Form::Code("diff"),
-            pieces: items.iter().map(piece).collect(),
+            changes: items.len(),
+            pieces: Box::new(items.iter().map(piece)),
         }
     }
 
     /// Swaps and legend, a table for each week, remarks.
-    fn roster(&self, items: &[Item<'_>], counts: &Counts) -> Part {
-        let roster = Roster::of(items);
-        let piece = |whole: String, changes| Piece { short: whole.clone(), whole, changes };
-        let mut pieces = Vec::new();
-        for swap in &roster.swaps {
-            pieces.push(piece(format!("- swap: {}\n", code(&self.masked(&swap.to_string()))), 0));
-        }
-        if !roster.swaps.is_empty() {
-            pieces.push(piece("\n".to_owned(), 0));
-        }
+    fn shifts<'p>(&'p self, roster: &'p Roster<'p>, counts: &Counts) -> Part<'p> {
+        let line = |text: String| Piece { short: text.clone(), whole: text, changes: 0 };
+        let swaps = roster.swaps.iter().map(move |swap| line(format!("- swap: {}\n", code(&self.masked(&swap.to_string())))));
         let signs = roster.signs.iter().map(|(look, sign)| format!("{} {}", code(sign), code(&self.masked(&look.text()))));
-        let marks = "`+` added, `~` changed, `-` removed; an empty field is no change";
-        pieces.push(piece(format!("{}. {marks}.\n", signs.collect::<Vec<_>>().join(", ")), 0));
-        for monday in roster.weeks() {
-            let days: Vec<Date> = week(monday).collect();
-            let mut head = format!("\n| {monday} |");
-            for day in &days {
-                head.push_str(&format!(" {} {} |", words::weekday(day.weekday()), day.day()));
-            }
-            head.push_str("\n|---|---|---|---|---|---|---|---|\n");
-            let mut head = Some(head);
-            for (person, changed) in &roster.people {
-                let row: Vec<&[Cell<'_>]> = days.iter().map(|day| changed.get(day).map_or(&[][..], Vec::as_slice)).collect();
-                let changes = row.iter().map(|cells| cells.len()).sum();
-                if changes == 0 {
-                    continue;
-                }
-                let cell = |cells: &&[Cell<'_>]| {
-                    let signs = cells.iter().map(|cell| format!("{}{}", cell.mark.letter(), roster.sign(&cell.look)));
-                    let signs = signs.collect::<Vec<_>>().join(" ");
-                    if signs.is_empty() { signs } else { format!("`{signs}`") }
-                };
-                let cells = row.iter().map(cell).collect::<Vec<_>>().join(" | ");
-                let row = format!("| {} | {cells} |\n", code(&self.masked(person)));
-                pieces.push(piece(head.take().unwrap_or_default() + &row, changes));
-            }
-        }
-        for (at, remark) in roster.remarks.iter().enumerate() {
+        let signs = signs.collect::<Vec<_>>().join(", ");
+        let gap = if roster.swaps.is_empty() { "" } else { "\n" };
+        let legend = line(format!("{gap}{signs}. `+` added, `~` changed, `-` removed; an empty field is no change.\n"));
+        let weeks = roster.weeks().into_iter().flat_map(move |monday| self.week(roster, monday));
+        let remarks = roster.remarks.iter().enumerate().map(move |(at, remark)| {
             let gap = if at == 0 { "\n" } else { "" };
-            pieces.push(piece(format!("{gap}- {}\n", code(&self.masked(&remark.line()))), 0));
+            line(format!("{gap}- {}\n", code(&self.masked(&remark.line()))))
+        });
+        Part {
+            heading: words::capital(&plan_words::shifts_heading(counts)),
+            noun: Section::Shifts.heading(),
+            open: false,
+            form: Form::Plain,
+            changes: counts.shifts.total(),
+            pieces: Box::new(swaps.chain([legend]).chain(weeks).chain(remarks)),
         }
-        let heading = words::capital(&plan_words::shifts_heading(counts));
-        Part { heading, noun: "shifts", open: false, form: Form::Plain, pieces }
     }
 
-    fn notes(&self) -> Option<Part> {
+    /// The rows of one week, the first with the table's head above it.
+    fn week<'p>(&'p self, roster: &'p Roster<'p>, monday: Date) -> impl Iterator<Item = Piece> + 'p {
+        let days: Vec<Date> = week(monday).collect();
+        let heads = days.iter().map(|day| format!(" {} {} |", words::weekday(day.weekday()), day.day()));
+        let mut head = Some(format!("\n| {monday} |{}\n|---|---|---|---|---|---|---|---|\n", heads.collect::<String>()));
+        roster.people.iter().filter_map(move |(person, changed)| {
+            let cell = |cells: &[Cell<'_>]| {
+                let signs = cells.iter().map(|cell| format!("{}{}", cell.mark.letter(), roster.sign(&cell.look)));
+                format!("`{}`", signs.collect::<Vec<_>>().join(" "))
+            };
+            let changes = days.iter().filter_map(|day| changed.get(day)).map(Vec::len).sum();
+            if changes == 0 {
+                return None;
+            }
+            let cells = days.iter().map(|day| changed.get(day).map(|cells| cell(cells)).unwrap_or_default());
+            let row = format!("| {} | {} |\n", code(&self.masked(person)), cells.collect::<Vec<_>>().join(" | "));
+            let whole = head.take().unwrap_or_default() + &row;
+            Some(Piece { short: whole.clone(), whole, changes })
+        })
+    }
+
+    fn notes(&self) -> Option<Part<'_>> {
         let notes = plan_words::notes(self.report, false);
-        let piece = |note: &plan_words::NoteLine<'_>| {
+        let number = notes.len();
+        let piece = |note: plan_words::NoteLine<'_>| {
             let place = note.place.map(|place| format!("  {}", printable(&place.to_string()))).unwrap_or_default();
             let whole = self.masked(&format!("{}{place}\n", note.text));
             Piece { short: whole.clone(), whole, changes: 1 }
         };
-        let pieces: Vec<Piece> = notes.iter().map(piece).collect();
-        let heading = format!("To know ({})", pieces.len());
-        (!pieces.is_empty()).then_some(Part { heading, noun: "notes", open: false, form: Form::Code("text"), pieces })
+        (number > 0).then(|| Part {
+            heading: format!("To know ({number})"),
+            noun: "notes",
+            open: false,
+            form: Form::Code("text"),
+            changes: number,
+            pieces: Box::new(notes.into_iter().map(piece)),
+        })
     }
 
     /// What a view for terminals writes, without its colours.
@@ -244,31 +248,31 @@ impl PlanMarkdown<'_> {
 
 impl Room {
     /// As much of a part as there is room for.
-    fn fit(&mut self, part: Part) -> String {
-        let Part { heading, noun, open, form, pieces } = part;
+    fn fit(&mut self, part: Part<'_>) -> String {
+        let Part { heading, noun, open, form, changes: mut left_out, pieces } = part;
         let mut lines = String::new();
-        let mut left_out = 0;
         let frame = FRAME + length(&heading);
-        if self.left < frame {
-            self.full = true;
-        }
+        self.full |= self.left < frame;
         let mut left = self.left.saturating_sub(frame);
-        for Piece { whole, short, changes } in pieces {
-            let fits = |text: &str, left: usize| length(text) + ticks(text) <= left;
-            if !self.full && fits(&whole, left) && (self.shortened == 0 || whole == short) {
-                left -= length(&whole) + ticks(&whole);
-                lines.push_str(&whole);
-            } else if !self.full && fits(&short, left) {
-                left -= length(&short) + ticks(&short);
-                lines.push_str(&short);
-                self.shortened += 1;
-            } else {
-                self.full = true;
-                left_out += changes;
+        let mut pieces = pieces;
+        while !self.full
+            && let Some(Piece { whole, short, changes }) = pieces.next()
+        {
+            let need = |text: &str| length(text) + ticks(text);
+            let in_whole = need(&whole) <= left && (self.shortened == 0 || whole == short);
+            let text = if in_whole { whole } else { short };
+            self.full = need(&text) > left;
+            if !self.full {
+                left -= need(&text);
+                lines.push_str(&text);
+                left_out = left_out.saturating_sub(changes);
+                self.shortened += usize::from(!in_whole);
             }
         }
         if left_out > 0 {
             self.left_out.push(format!("{left_out} of \"{noun}\""));
+        } else if self.full {
+            self.left_out.push(format!("remarks on \"{noun}\""));
         }
         if lines.is_empty() {
             return String::new();
@@ -278,7 +282,7 @@ impl Room {
             Form::Plain => lines,
         };
         let text = if open {
-            format!("### {heading}\n\n{body}\n")
+            format!("**{heading}**\n\n{body}\n")
         } else {
             format!("<details><summary>{heading}</summary>\n\n{body}\n</details>\n\n")
         };

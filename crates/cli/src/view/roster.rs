@@ -71,6 +71,9 @@ pub struct Cell<'a> {
 /// Everything that changes of one person, by day and by hour.
 pub type Days<'a> = BTreeMap<Date, Vec<Cell<'a>>>;
 
+/// A person and a day of theirs.
+pub type PersonDay<'a> = (&'a str, Date);
+
 /// What the grid cannot say, and of which shifts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark<'a> {
@@ -81,7 +84,7 @@ pub struct Remark<'a> {
     /// `06:00-15:00 -> 06:00-14:00 (changed on the platform)`.
     pub text: String,
     /// Whose, and on which days.
-    pub who: Vec<(&'a str, Date)>,
+    pub who: Vec<PersonDay<'a>>,
 }
 
 impl Remark<'_> {
@@ -162,7 +165,7 @@ impl<'a> Roster<'a> {
     }
 
     fn remarks(&self, shifts: &[Item<'a>], swapped: &BTreeSet<usize>) -> Vec<Remark<'a>> {
-        let mut remarks: BTreeMap<(Mark, &str, String), Vec<(&'a str, Date)>> = BTreeMap::new();
+        let mut remarks: BTreeMap<(Mark, &str, String), Vec<PersonDay<'a>>> = BTreeMap::new();
         for (at, item) in shifts.iter().enumerate() {
             let NaturalKey::Shift { date, .. } = &item.change.key else { continue };
             if let Some(text) = remark(item, swapped.contains(&at)) {
