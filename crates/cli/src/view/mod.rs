@@ -14,6 +14,7 @@ pub mod layout;
 pub mod ledger_human;
 pub mod ledger_json;
 pub mod markdown;
+pub mod markdown_room;
 pub mod moved_human;
 pub mod people;
 pub mod plan_html;

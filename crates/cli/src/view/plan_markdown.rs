@@ -1,7 +1,8 @@
 //! A plan as Markdown, for a comment on a pull request.
 //!
 //! The first line says in plain words what it does; then numbers, brakes, and the changes, dangerous ones open and the rest folded. The whole
-//! never exceeds [`LIMIT`] characters: what does not fit is left out from the least dangerous end, and the comment says what and how much.
+//! never exceeds [`LIMIT`] characters: what does not fit is left out from the least dangerous end ([`super::markdown_room`]), and the comment says what and how
+//! much.
 
 use std::io::{self, Write};
 
@@ -11,10 +12,10 @@ use deskform_model::time::Date;
 use super::brake_human::BrakeHuman;
 use super::change_detail::{details, head, mark};
 use super::layout::fit;
-use super::markdown::{code, fenced, length};
+use super::markdown::{code, length};
+use super::markdown_room::{Form, Part, Piece, Room};
 use super::people::People;
 use super::plan_outline::{Counts, Item, Outline, Section, Tally, per_kind};
-use super::plural::{Noun, count};
 use super::roster::{Cell, Roster, week};
 use super::{field_human, headline, plan_words, words};
 use crate::mask::mask;
@@ -22,10 +23,6 @@ use crate::saved::PlanReport;
 
 /// Characters of the whole. GitHub refuses comments of more than 65,536; the rest is for whoever puts words around.
 pub const LIMIT: usize = 60_000;
-/// Room for the sentences that say what was left out.
-const NOTICE: usize = 900;
-/// Room that a part takes beside its pieces: heading, folding, fences of ordinary length.
-const FRAME: usize = 300;
 
 /// A plan and what its Markdown needs besides.
 #[derive(Clone, Copy, Debug)]
@@ -38,46 +35,6 @@ pub struct PlanMarkdown<'a> {
     pub mask: bool,
 }
 
-/// Something that is in whole, in short, or left out.
-struct Piece {
-    /// Everything.
-    whole: String,
-    /// The least that makes sense; the same as `whole` where there is no less.
-    short: String,
-    /// How many changes it stands for.
-    changes: usize,
-}
-
-/// How the pieces of a part stand.
-enum Form {
-    /// Lines of a block of code in this language.
-    Code(&'static str),
-    /// Markdown as it is.
-    Plain,
-}
-
-/// A heading and what stands below it.
-struct Part<'p> {
-    heading: String,
-    /// What its changes are called where they are left out.
-    noun: &'static str,
-    open: bool,
-    form: Form,
-    /// How many changes all pieces stand for.
-    changes: usize,
-    /// Made when they are looked at: of most plans that are too large, most pieces are not.
-    pieces: Box<dyn Iterator<Item = Piece> + 'p>,
-}
-
-/// What is left of the room, and what did not fit.
-struct Room {
-    left: usize,
-    /// Set when the first piece did not fit: nothing less dangerous is in after that.
-    full: bool,
-    shortened: usize,
-    left_out: Vec<String>,
-}
-
 impl PlanMarkdown<'_> {
     /// Writes the document.
     ///
@@ -87,23 +44,27 @@ impl PlanMarkdown<'_> {
         let outline = Outline::of(self.report);
         let counts = Counts::of(&self.report.plan);
         let (top, bottom) = (self.top(&outline, &counts), self.bottom());
-        let left = LIMIT.saturating_sub(length(&top) + length(&bottom) + NOTICE);
-        let mut room = Room { left, full: false, shortened: 0, left_out: Vec::new() };
+        let mut room = Room::new(LIMIT.saturating_sub(length(&top) + length(&bottom)));
         write!(out, "{top}")?;
-        if let Some(brakes) = self.brakes() {
-            write!(out, "{}", room.fit(brakes))?;
-        }
         let people = People::of(&self.report.plan);
-        for (section, items) in outline.sections() {
-            match section {
-                Section::Shifts => write!(out, "{}", room.fit(self.shifts(&Roster::of(items), &counts)))?,
-                _ => write!(out, "{}", room.fit(self.section(section, items, &people)))?,
-            }
+        let sections = |danger| outline.sections().filter(move |(section, _)| section.is_danger() == danger);
+        let dangers = sections(true).map(|(section, items)| self.section(section, items, &people));
+        for part in self.brakes().into_iter().chain(dangers) {
+            write!(out, "{}", room.fit(part))?;
         }
-        if let Some(notes) = self.notes() {
-            write!(out, "{}", room.fit(notes))?;
+        let roster = Roster::of(outline.get(Section::Shifts));
+        let folded = || {
+            let parts = sections(false).map(|(section, items)| match section {
+                Section::Shifts => self.shifts(&roster, &counts),
+                _ => self.section(section, items, &people),
+            });
+            parts.chain(self.notes())
+        };
+        room.reserve(folded());
+        for part in folded() {
+            write!(out, "{}", room.fit(part))?;
         }
-        write!(out, "{}{bottom}", room.notice())
+        write!(out, "{}{bottom}", room.notice(LIMIT))
     }
 
     /// A value or a text with values, masked if that is wanted.
@@ -152,17 +113,21 @@ impl PlanMarkdown<'_> {
         let text = self.plain(|out| BrakeHuman { brakes, documents_from: self.documents_from }.write(out));
         let heading = if brakes.refused.is_empty() { "Brakes, released" } else { "Brakes refuse this plan" };
         let text = text.trim_start_matches('\n').to_owned();
-        let pieces = Box::new(std::iter::once(Piece { short: text.clone(), whole: text, changes: 0 }));
+        let pieces = Box::new(std::iter::once(Piece::plain(text, 0)));
         Some(Part { heading: heading.to_owned(), noun: "brakes", open: true, form: Form::Code("text"), changes: 0, pieces })
     }
 
     fn section<'p>(&'p self, section: Section, items: &'p [Item<'p>], people: &'p People<'p>) -> Part<'p> {
-        let piece = |item: &Item<'p>| {
+        let piece = move |item: &'p Item<'p>| {
             let (mark, _) = mark(&item.change.action);
             let place = item.place.map(|place| format!("  {}", printable(&place.to_string()))).unwrap_or_default();
-            let short = self.masked(&format!("{mark} {}{place}\n", head(item.change)));
-            let more = self.plain(|out| field_human::write(out, &details(&self.report.plan, people, item.change, false)));
-            Piece { whole: format!("{short}{more}"), short, changes: 1 }
+            let line = self.masked(&format!("{mark} {}{place}\n", head(item.change)));
+            let below = details(&self.report.plan, people, item.change, false);
+            if below.is_empty() {
+                return Piece::plain(line, 1);
+            }
+            let write = move || self.plain(|out| field_human::write(out, &below));
+            Piece { line, details: Some(Box::new(write)), changes: 1 }
         };
         let heading = words::capital(section.heading());
         Part {
@@ -177,7 +142,7 @@ impl PlanMarkdown<'_> {
 
     /// Swaps and legend, a table for each week, remarks.
     fn shifts<'p>(&'p self, roster: &'p Roster<'p>, counts: &Counts) -> Part<'p> {
-        let line = |text: String| Piece { short: text.clone(), whole: text, changes: 0 };
+        let line = |text: String| Piece::plain(text, 0);
         let swaps = roster.swaps.iter().map(move |swap| line(format!("- swap: {}\n", code(&self.masked(&swap.to_string())))));
         let signs = roster.signs.iter().map(|(look, sign)| format!("{} {}", code(sign), code(&self.masked(&look.text()))));
         let signs = signs.collect::<Vec<_>>().join(", ");
@@ -199,7 +164,7 @@ impl PlanMarkdown<'_> {
     }
 
     /// The rows of one week, the first with the table's head above it.
-    fn week<'p>(&'p self, roster: &'p Roster<'p>, monday: Date) -> impl Iterator<Item = Piece> + 'p {
+    fn week<'p>(&'p self, roster: &'p Roster<'p>, monday: Date) -> impl Iterator<Item = Piece<'p>> + 'p {
         let days: Vec<Date> = week(monday).collect();
         let heads = days.iter().map(|day| format!(" {} {} |", words::weekday(day.weekday()), day.day()));
         let mut head = Some(format!("\n| {monday} |{}\n|---|---|---|---|---|---|---|---|\n", heads.collect::<String>()));
@@ -214,8 +179,7 @@ impl PlanMarkdown<'_> {
             }
             let cells = days.iter().map(|day| changed.get(day).map(|cells| cell(cells)).unwrap_or_default());
             let row = format!("| {} | {} |\n", code(&self.masked(person)), cells.collect::<Vec<_>>().join(" | "));
-            let whole = head.take().unwrap_or_default() + &row;
-            Some(Piece { short: whole.clone(), whole, changes })
+            Some(Piece::plain(head.take().unwrap_or_default() + &row, changes))
         })
     }
 
@@ -224,8 +188,7 @@ impl PlanMarkdown<'_> {
         let number = notes.len();
         let piece = |note: plan_words::NoteLine<'_>| {
             let place = note.place.map(|place| format!("  {}", printable(&place.to_string()))).unwrap_or_default();
-            let whole = self.masked(&format!("{}{place}\n", note.text));
-            Piece { short: whole.clone(), whole, changes: 1 }
+            Piece::plain(self.masked(&format!("{}{place}\n", note.text)), 1)
         };
         (number > 0).then(|| Part {
             heading: format!("To know ({number})"),
@@ -244,69 +207,4 @@ impl PlanMarkdown<'_> {
         let _ = view(&mut plain);
         self.masked(&String::from_utf8_lossy(&plain.into_inner()))
     }
-}
-
-impl Room {
-    /// As much of a part as there is room for.
-    fn fit(&mut self, part: Part<'_>) -> String {
-        let Part { heading, noun, open, form, changes: mut left_out, pieces } = part;
-        let mut lines = String::new();
-        let frame = FRAME + length(&heading);
-        self.full |= self.left < frame;
-        let mut left = self.left.saturating_sub(frame);
-        let mut pieces = pieces;
-        while !self.full
-            && let Some(Piece { whole, short, changes }) = pieces.next()
-        {
-            let need = |text: &str| length(text) + ticks(text);
-            let in_whole = need(&whole) <= left && (self.shortened == 0 || whole == short);
-            let text = if in_whole { whole } else { short };
-            self.full = need(&text) > left;
-            if !self.full {
-                left -= need(&text);
-                lines.push_str(&text);
-                left_out = left_out.saturating_sub(changes);
-                self.shortened += usize::from(!in_whole);
-            }
-        }
-        if left_out > 0 {
-            self.left_out.push(format!("{left_out} of \"{noun}\""));
-        } else if self.full {
-            self.left_out.push(format!("remarks on \"{noun}\""));
-        }
-        if lines.is_empty() {
-            return String::new();
-        }
-        let body = match form {
-            Form::Code(language) => fenced(language, &lines),
-            Form::Plain => lines,
-        };
-        let text = if open {
-            format!("**{heading}**\n\n{body}\n")
-        } else {
-            format!("<details><summary>{heading}</summary>\n\n{body}\n</details>\n\n")
-        };
-        self.left = self.left.saturating_sub(length(&text));
-        text
-    }
-
-    fn notice(&self) -> String {
-        let mut said = Vec::new();
-        if self.shortened > 0 {
-            said.push(format!("the details of {}", count(self.shortened, Noun::Change)));
-        }
-        said.extend(self.left_out.iter().cloned());
-        if said.is_empty() {
-            return String::new();
-        }
-        format!(
-            "**Left out** to stay below {LIMIT} characters: {}. The text and HTML views of the same plan hold everything.\n\n",
-            said.join(", ")
-        )
-    }
-}
-
-/// Backticks in a piece may make the fences around it that much longer.
-fn ticks(text: &str) -> usize {
-    2 * text.matches('`').count()
 }
