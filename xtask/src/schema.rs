@@ -1,18 +1,29 @@
-//! The files in `schemas/`: generated from the field tables and the types of the settings, and committed for editors.
+//! The files in `schemas/`: generated from the field tables, the types of the settings and the documents that commands write.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Schemas of what commands write, kept beside the views that write it.
+const OUTPUTS: [(&str, &str); 1] = [("drift.schema.json", include_str!("../../crates/cli/src/view/drift_schema.json"))];
+
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas")
+}
+
+/// What editors use for manifests, and what programs use for the output of commands.
+fn files() -> Vec<(String, String)> {
+    let mut files = deskform_model::schema::files();
+    files.extend(deskform_cli::view::live::schema_files());
+    files.extend(OUTPUTS.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())));
+    files
 }
 
 /// Writes all files and removes those that are no longer generated.
 pub(crate) fn write() -> Result<String, String> {
     let folder = folder();
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let files = deskform_model::schema::files();
+    let files = files();
     for (name, text) in &files {
         let path = folder.join(name);
         fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -27,7 +38,7 @@ pub(crate) fn write() -> Result<String, String> {
 /// Says which files are not what would be written.
 pub(crate) fn check() -> Result<String, String> {
     let folder = folder();
-    let files = deskform_model::schema::files();
+    let files = files();
     let mut wrong: BTreeSet<String> = present(&folder)?.into_iter().filter(|name| files.iter().all(|(known, _)| known != name)).collect();
     for (name, text) in &files {
         if fs::read_to_string(folder.join(name)).ok().as_deref() != Some(text) {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use deskform_model::time::Date;
+use deskform_model::time::{self, Date, DateTime};
 use deskform_model::{Platform, RemoteId};
 use serde_json::{Map, Value as Json, json};
 
@@ -152,12 +152,50 @@ pub fn get_support(id: &RemoteId) -> Request {
 /// `GET /api/v1/supportgroups/supports/search.json`: supports whose account resembles this one. Fuzzy, and not paged for accounts: the
 /// caller filters (api-spec.md 2.2, H24).
 pub fn search_supports_by_account(account: &str) -> Request {
+    search_supports("sPassportName", account)
+}
+
+/// The same by any of the fields that can be searched: `sPassportName`, `name`, `sNum` and `mobile`, the last in pages (api-spec.md 2.2,
+/// H24).
+pub fn search_supports(api: &str, text: &str) -> Request {
     let path = "/api/v1/supportgroups/supports/search.json";
     Request::new(Platform::Helpdesk, Method::Get, path, Repeat::Safe, Wrapper::Key("supports"))
-        .query("query", format!("sPassportName:{account}"))
+        .query("query", format!("{api}:{text}"))
         .query("sort_by", "createDT")
         .query("sort_order", "asc")
 }
+
+/// `GET /api/v1/plate_service_state/{id}.json`: one person's presence in one module (api-spec.md 2.2). `plate` is not the permissions'
+/// `mType` (H28).
+pub fn get_presence(id: &RemoteId, plate: u8) -> Request {
+    Request::new(Platform::Helpdesk, Method::Get, presence_path(id), Repeat::Safe, Wrapper::Key(PRESENCE)).query("plate", plate.to_string())
+}
+
+/// What wraps presence, in requests and replies.
+pub(crate) const PRESENCE: &str = "plate_service_state";
+
+pub(crate) fn presence_path(id: &RemoteId) -> String {
+    format!("/api/v1/{PRESENCE}/{}.json", path_segment(id))
+}
+
+/// `GET /api/v1/signin.json`: one page of the log of sign-ins, from 1, the oldest first: a log only grows, so rows keep their pages
+/// (api-spec.md 3.1, H4). Whether the bounds are about the record or about the time in it is not known (H47).
+pub fn list_sign_ins(person: Option<&RemoteId>, first: Option<DateTime>, last: Option<DateTime>, page: usize) -> Request {
+    let mut request =
+        Request::new(Platform::Helpdesk, Method::Get, SIGN_INS, Repeat::Safe, Wrapper::Envelope).query("created_order", "asc");
+    for (name, moment) in [("created_start", first), ("created_end", last)] {
+        if let Some(moment) = moment {
+            request = request.query(name, time::format_date_time(moment));
+        }
+    }
+    if let Some(person) = person {
+        request = request.query("sId", person.as_str());
+    }
+    request.query("page", page.to_string()).query("per_page", PAGE_SIZE.to_string())
+}
+
+/// Where sign-ins are listed and added.
+pub(crate) const SIGN_INS: &str = "/api/v1/signin.json";
 
 /// `GET /api/v1/schedules.json`: everybody's duties of these days, both included. Both dates are always sent, because what the platform
 /// does without them is not known (api-spec.md 3.2, H32, H42).

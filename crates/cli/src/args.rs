@@ -1,5 +1,7 @@
 //! What was typed; what it means is decided in [`crate::settings`].
 
+mod credentials;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +10,17 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use deskform_model::project::Milliseconds;
 use deskform_planner::brake::Allow;
 
+use crate::command::adherence::AdherenceArgs;
+use crate::command::agent::AgentCommand;
+use crate::command::checkin::CheckinCommand;
+use crate::command::presence::PresenceCommand;
+use crate::command::support::SupportCommand;
 use crate::output::OutputSpec;
+use scope::{NarrowArgs, RevisionArgs, ScopeArgs};
+
+pub mod scope;
+
+pub use credentials::{CredentialsArgs, RotatePasswordArgs};
 
 /// The command line.
 #[derive(Clone, Debug, Parser)]
@@ -41,7 +53,7 @@ pub struct Global {
     /// Environment of the project file to use
     #[arg(long, global = true, value_name = "NAME", env = "DESKFORM_ENV", hide_env_values = true)]
     pub env: Option<String>,
-    /// How data is written to stdout
+    /// How data is written to stdout; not every command takes every format
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: Format,
     /// Never use colour (also: NO_COLOR)
@@ -67,7 +79,7 @@ pub struct Global {
     pub now: Option<String>,
 }
 
-/// How data is written to stdout.
+/// How data is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people.
@@ -79,6 +91,8 @@ pub enum Format {
     Markdown,
     /// For a browser, in one file; plans only.
     Html,
+    /// Tables for spreadsheets.
+    Csv,
 }
 
 impl Format {
@@ -89,6 +103,7 @@ impl Format {
             Self::Json => "json",
             Self::Markdown => "markdown",
             Self::Html => "html",
+            Self::Csv => "csv",
         }
     }
 }
@@ -104,20 +119,54 @@ pub enum Command {
     Validate,
     /// Show what apply would do
     #[command(
-        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --allow too-many-deletions:shift"
+        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --allow too-many-deletions:shift\n  deskform plan --target 'shift/zhang-san/*' --target team=tier1"
     )]
     Plan(PlanArgs),
     /// Plan, ask, and do it
     #[command(
-        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply plan.json\n  deskform apply --allow too-many-deletions:shift"
+        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply plan.json\n  deskform apply --credentials-out seats.age --recipient age1...\n  deskform apply --allow too-many-deletions:shift"
     )]
     Apply(ApplyArgs),
     /// Remove everything that the ledger owns
     #[command(after_help = "Example:\n  deskform destroy --sandbox\n  deskform destroy --env staging")]
     Destroy(DestroyArgs),
+    /// Show what somebody else changed since the last apply, whatever the manifests want by now
+    #[command(
+        long_about = "Show what somebody else changed since the last apply, whatever the manifests want by now.\n\nCompares the ledger \
+                      with the platforms. Manifests are read for settings and for fields that they leave alone; what changed in them is \
+                      shown by `plan`. With --detailed-exitcode it ends with 2 when there is drift.",
+        after_help = "Example:\n  deskform drift\n  deskform drift --detailed-exitcode --format json\n  deskform drift --target team=tier1"
+    )]
+    Drift(DriftArgs),
     /// Look into the ledger, or take something out of it; contacts no platform
     #[command(subcommand, after_help = "Example:\n  deskform ledger list --kind shift\n  deskform ledger show support/zhang-san")]
     Ledger(LedgerCommand),
+    /// See or set who is online, for tickets, chat and the call centre
+    #[command(
+        subcommand,
+        after_help = "Example:\n  deskform presence set zhang-san --module chat --state 在线\n  deskform presence get --label team=tier1 --format json"
+    )]
+    Presence(PresenceCommand),
+    /// List sign-ins, or sign in
+    #[command(
+        subcommand,
+        after_help = "Example:\n  deskform checkin list zhang-san --from 2026-12-01 --to 2026-12-07\n  deskform checkin list --format csv"
+    )]
+    Checkin(CheckinCommand),
+    /// Compare planned shifts with sign-ins: who was in time, late or missing
+    #[command(
+        after_help = "Example:\n  deskform adherence --from 2026-12-01 --to 2026-12-07\n  deskform adherence --from 2026-12-01 --to 2026-12-07 --html week.html"
+    )]
+    Adherence(AdherenceArgs),
+    /// Find people, show one from all sides, or take one out of the recycle bin
+    #[command(
+        subcommand,
+        after_help = "Example:\n  deskform support search mobile:13800000001 --exact\n  deskform support show zhang-san\n  deskform support restore 13900000002"
+    )]
+    Support(SupportCommand),
+    /// Show a seat from all sides
+    #[command(subcommand, after_help = "Example:\n  deskform agent show 8001")]
+    Agent(AgentCommand),
     /// Print or write the JSON Schemas of manifests and project file
     #[command(after_help = "Example:\n  deskform schema support > support.schema.json\n  deskform schema --out schemas")]
     Schema(SchemaArgs),
@@ -126,6 +175,11 @@ pub enum Command {
         after_help = "Example:\n  deskform sandbox --listen 127.0.0.1:8080 --data centre.db\n  deskform sandbox --faults bad-day.yaml --journal requests.jsonl"
     )]
     Sandbox(SandboxArgs),
+    /// Set the password of a seat anew, now and without a plan
+    #[command(
+        after_help = "Example:\n  deskform rotate-password agent/8001\n  deskform rotate-password agent/8001 --generate --credentials-out seat-8001.json"
+    )]
+    RotatePassword(RotatePasswordArgs),
 }
 
 /// Flags of `plan`.
@@ -143,6 +197,15 @@ pub struct PlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What is done, and to what.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
+    /// Which revision is planned.
+    #[command(flatten)]
+    pub revision: RevisionArgs,
+    /// Show what `destroy` would do; reads no manifests
+    #[arg(long, conflicts_with_all = ["target", "exclude", "replace", "no_delete"])]
+    pub destroy: bool,
 }
 
 /// Where the views of a plan go.
@@ -165,6 +228,17 @@ pub struct ShowPlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Flags of `drift`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DriftArgs {
+    /// Exit with 2 when there is drift
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub detailed_exitcode: bool,
+    /// What is looked at.
+    #[command(flatten)]
+    pub scope: ScopeArgs,
 }
 
 /// How long a lock that somebody else holds is waited for.
@@ -196,7 +270,7 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 #[derive(Clone, Debug, Default, Args)]
 pub struct ApplyArgs {
     /// A saved plan: it is carried out exactly as it is, or not at all
-    #[arg(value_name = "PLAN")]
+    #[arg(value_name = "PLAN", conflicts_with_all = ["target", "exclude", "replace", "no_delete"])]
     pub plan: Option<PathBuf>,
     /// Go on only if the plan has this fingerprint, as `plan` printed it
     #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
@@ -219,6 +293,15 @@ pub struct ApplyArgs {
     /// Let the plan pass a brake in this run, for all kinds or for one (repeatable)
     #[arg(long, value_name = "BRAKE[:KIND]")]
     pub allow: Vec<Allow>,
+    /// What is done, and to what.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
+    /// Which revision is applied.
+    #[command(flatten)]
+    pub revision: RevisionArgs,
+    /// Where generated credentials go.
+    #[command(flatten)]
+    pub credentials: CredentialsArgs,
 }
 
 /// Flags of `destroy`.
@@ -327,10 +410,17 @@ pub struct SandboxArgs {
     pub journal: Option<PathBuf>,
 }
 
+impl Command {
+    /// Whether its data is a table that can be CSV.
+    pub fn writes_csv(&self) -> bool {
+        matches!(self, Self::Adherence(_) | Self::Checkin(CheckinCommand::List(_)))
+    }
+}
+
 impl Global {
     /// The same with empty environment variables taken as not set.
     #[must_use]
-    pub fn without_blanks(mut self) -> Self {
+    pub fn settled(mut self) -> Self {
         for value in [&mut self.env, &mut self.helpdesk_url, &mut self.call_center_url, &mut self.now] {
             value.take_if(|text| text.is_empty());
         }
@@ -389,7 +479,7 @@ mod tests {
 
     #[test]
     fn an_empty_variable_counts_as_not_set() {
-        let global = Global { env: Some(String::new()), now: Some("x".into()), ..Global::default() }.without_blanks();
+        let global = Global { env: Some(String::new()), now: Some("x".into()), ..Global::default() }.settled();
         assert_eq!((global.env, global.now.as_deref()), (None, Some("x")));
     }
 }

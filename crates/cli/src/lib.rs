@@ -14,8 +14,11 @@ pub mod error;
 pub mod exit;
 pub mod interrupt;
 mod ledger_hint;
+pub mod live_trouble;
 pub mod mask;
 pub mod output;
+pub mod people;
+pub mod period;
 pub mod pipeline;
 pub mod report;
 pub mod revision;
@@ -38,6 +41,7 @@ use args::{Cli, Command, Format, Global};
 use error::{CliError, Trouble};
 use exit::Exit;
 use interrupt::Interrupt;
+use live_trouble::LiveTrouble;
 use ui::{Loudness, Ui};
 
 /// Runs a command line to its end.
@@ -55,7 +59,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 fn begin(cli: Cli) -> Exit {
-    let global = cli.global.without_blanks();
+    let global = cli.global.settled();
     let loudness = match (global.quiet, global.verbose) {
         (true, _) => Loudness::Quiet,
         (_, true) => Loudness::Verbose,
@@ -77,11 +81,14 @@ fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliEr
     if matches!(global.format, Format::Markdown | Format::Html) && !matches!(command, Command::Plan(_) | Command::Show(_)) {
         return Err(Trouble::PlansOnly { format: global.format.word() }.into());
     }
+    if global.format == Format::Csv && !command.writes_csv() {
+        return Err(LiveTrouble::NoCsv.into());
+    }
     match command {
         Command::Validate => command::validate::run(global, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
-        command @ (Command::Plan(_) | Command::Apply(_) | Command::Destroy(_) | Command::Ledger(_) | Command::Sandbox(_)) => {
+        command => {
             let runtime = tokio::runtime::Runtime::new().map_err(|source| Trouble::Runtime { source })?;
             let result = runtime.block_on(with_platforms(global, command, ui));
             // A request that nobody waits for any more must not hold up the end.
@@ -95,13 +102,20 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
     let interrupt = Interrupt::listen().map_err(|source| Trouble::Runtime { source })?;
     match command {
         Command::Plan(args) => command::plan::run(global, args, ui).await,
+        Command::Drift(args) => command::drift::run(global, args, ui).await,
         Command::Apply(args) => command::apply::run(global, args, &interrupt, ui).await,
         Command::Destroy(args) => command::destroy::run(global, args, &interrupt, ui).await,
+        Command::Presence(presence) => command::presence::run(global, presence, ui).await,
+        Command::Checkin(checkin) => command::checkin::run(global, checkin, ui).await,
+        Command::Adherence(args) => command::adherence::run(global, &args, ui).await,
+        Command::Support(support) => command::support::run(global, support, ui).await,
+        Command::Agent(agent) => command::agent::run(global, agent, ui).await,
         Command::Ledger(ledger) => command::ledger::run(global, ledger, ui).await,
         Command::Sandbox(args) => command::sandbox::run(global, &args, &interrupt, ui).await,
         Command::Validate => command::validate::run(global, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
+        Command::RotatePassword(args) => command::rotate_password::run(global, &args, ui).await,
     }
 }
 

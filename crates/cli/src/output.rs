@@ -119,6 +119,7 @@ impl OutputFile {
     fn open(format: Format, path: PathBuf) -> Result<Self, CliError> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let failed = |source| Trouble::Write { path: path.clone(), source };
+        std::fs::metadata(folder).map_err(failed)?;
         if path.is_dir() {
             return Err(failed(std::io::ErrorKind::IsADirectory.into()).into());
         }

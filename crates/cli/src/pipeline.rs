@@ -14,13 +14,12 @@ use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, StoredLedg
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
-use deskform_model::{Desired, LoadOptions, ManifestKind, Text, load};
-use deskform_planner::brake::{self, Allow, Releases, Unused, Verdict};
+use deskform_model::{Desired, Kind, LoadOptions, ManifestKind, Platform, Text, load};
+use deskform_planner::brake::{self, Allow, Lineage, Releases, Unused, Verdict, behind};
 use deskform_planner::claims::Healed;
-use deskform_planner::ledger::Record;
-use deskform_planner::matching::{Inputs, plan};
+use deskform_planner::ledger::{Entry, Record};
 use deskform_planner::recheck;
-use deskform_planner::{Ledger, Needs, Observed, Plan, needs};
+use deskform_planner::{Inputs, Ledger, Narrowing, Needs, Observed, Plan, needs, needs_narrowed, plan_narrowed};
 use deskform_sandbox::{Clock as SandboxClock, Data, Options as SandboxOptions, Running, Sandbox};
 
 use crate::args::{Format, Global};
@@ -29,7 +28,7 @@ use crate::saved::{About, PlanReport};
 use crate::settings::{Settings, under};
 use crate::ui::Ui;
 use crate::view::{brake_human, diagnostic_human, diagnostic_json, moved_human, problem_human, read_progress, talk};
-use crate::{saved_plan, sources};
+use crate::{revision, saved_plan, sources};
 
 /// A project that was read, with what its manifests want.
 #[derive(Debug)]
@@ -46,6 +45,10 @@ pub struct Workspace {
     pub files: usize,
     /// How many documents of each kind there are.
     pub manifests: BTreeMap<ManifestKind, usize>,
+    /// What plans are narrowed to.
+    pub narrowing: Narrowing,
+    /// The revision of the manifests, where somebody gave it.
+    pub revision: Option<Text>,
 }
 
 /// A plan, and everything that is needed to carry it out.
@@ -65,6 +68,31 @@ pub struct Prepared {
     pub sandbox: Option<Running>,
 }
 
+/// The way to the platforms, for commands that make no plan.
+#[derive(Debug)]
+pub struct Connection {
+    /// Sends requests.
+    pub client: Client,
+    /// Reads lists and single objects through the same client.
+    pub reader: Reader,
+    /// The platforms of --sandbox; they serve as long as this lives.
+    sandbox: Option<Running>,
+}
+
+impl Connection {
+    /// Where the platforms of --sandbox are.
+    pub fn sandbox_url(&self) -> Option<&str> {
+        self.sandbox.as_ref().map(Running::helpdesk_url)
+    }
+
+    /// Ends the platforms of --sandbox, with their data written.
+    pub async fn end(self) {
+        if let Some(sandbox) = self.sandbox {
+            sandbox.stop().await;
+        }
+    }
+}
+
 /// A plan with what was found out on the way to it.
 struct Planned {
     plan: Plan,
@@ -73,10 +101,13 @@ struct Planned {
 }
 
 /// What the platforms show.
-struct Reading<'a> {
-    observed: Observed,
-    healed: Healed<'a>,
-    client: Client,
+pub(crate) struct Reading<'a> {
+    /// What was read.
+    pub(crate) observed: Observed,
+    /// The ledger with what open intents have claimed.
+    pub(crate) healed: Healed<'a>,
+    /// The way to the platforms.
+    pub(crate) client: Client,
 }
 
 /// What a plan is made for.
@@ -88,12 +119,19 @@ pub enum Purpose {
     Apply,
     /// To be carried out, and it removes everything that the ledger owns.
     Destroy,
+    /// To be looked at, and it would remove everything that the ledger owns.
+    LookAtDestroy,
 }
 
 impl Purpose {
-    /// Whether everything that the ledger owns is to go.
+    /// Whether it removes everything that the ledger owns.
     pub fn destroys(self) -> bool {
-        self == Self::Destroy
+        matches!(self, Self::Destroy | Self::LookAtDestroy)
+    }
+
+    /// Whether nothing will be sent.
+    pub fn only_looks(self) -> bool {
+        matches!(self, Self::Look | Self::LookAtDestroy)
     }
 }
 
@@ -116,7 +154,16 @@ pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
     let options = LoadOptions::of_project(settings.clock.now.date(), &settings.project, Some(file));
     let loaded = load(&sources, &options);
     let Some(desired) = loaded.desired else { return Err(invalid(&loaded.diagnostics, &sources, global.format, ui)) };
-    Ok(Workspace { settings, sources, desired, warnings: loaded.diagnostics, files, manifests: loaded.manifests })
+    Ok(Workspace {
+        settings,
+        sources,
+        desired,
+        warnings: loaded.diagnostics,
+        files,
+        manifests: loaded.manifests,
+        narrowing: Narrowing::default(),
+        revision: None,
+    })
 }
 
 /// The same without looking at the manifests, for `destroy`.
@@ -126,7 +173,16 @@ pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
 pub fn read_without_manifests(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
     let (project, sources, _) = read_project(global, ui)?;
     let settings = Settings::new(global, folder_of(&under(&global.chdir, &global.project)), project)?;
-    Ok(Workspace { settings, sources, desired: Desired::default(), warnings: Vec::new(), files: 0, manifests: BTreeMap::new() })
+    Ok(Workspace {
+        settings,
+        sources,
+        desired: Desired::default(),
+        warnings: Vec::new(),
+        files: 0,
+        manifests: BTreeMap::new(),
+        narrowing: Narrowing::default(),
+        revision: None,
+    })
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -152,8 +208,7 @@ fn read_project(global: &Global, ui: &mut Ui) -> Result<(Project, Sources, Sourc
 fn invalid(findings: &[Diagnostic], sources: &Sources, format: Format, ui: &mut Ui) -> CliError {
     let shown = match format {
         Format::Json => ui.data(|out| diagnostic_json::write(findings, sources, out)),
-        // The formats of plans have no form for what is wrong with manifests.
-        Format::Text | Format::Markdown | Format::Html => {
+        _ => {
             ui.must_say(|out| diagnostic_human::write(findings, sources, out));
             Ok(())
         }
@@ -184,13 +239,13 @@ impl Workspace {
             false => None,
         };
         let sandbox_url = sandbox.as_ref().map(Running::helpdesk_url);
-        if purpose == Purpose::Look
+        if purpose.only_looks()
             && let Some(holder) = settings.ledger.holder().await
         {
             ui.warn(&talk::apply_is_running(holder.as_ref()));
         }
         let mode = match purpose {
-            Purpose::Look => Mode::Read,
+            Purpose::Look | Purpose::LookAtDestroy => Mode::Read,
             Purpose::Apply => Mode::Apply { command: "deskform apply".into(), at: since(settings) },
             Purpose::Destroy => Mode::Apply { command: "deskform destroy".into(), at: since(settings) },
         };
@@ -199,7 +254,8 @@ impl Workspace {
         if !ledger.existed() && !settings.sandbox && takes_over(&plan) {
             ui.note(&talk::lost_ledger(&settings.ledger.to_string()));
         }
-        let verdict = self.judge(&plan, purpose, allow);
+        let lineage = self.lineage(&plan, ledger.ledger(), purpose, ui);
+        let verdict = self.judge(&plan, purpose, allow, lineage);
         let known = ledger.existed().then(|| ledger.ledger());
         let overnight = settings.policy(&self.desired, purpose.destroys()).overnight;
         let about = About::new(settings.identity(sandbox_url), known, overnight, purpose);
@@ -234,9 +290,9 @@ impl Workspace {
         let now = settings.clock.now;
         let mut needs = needs(&Desired::default(), stored.ledger(), now);
         recheck::widen(&mut needs, &saved.plan, now);
-        let Reading { observed, healed, client } = self.observe(&needs, stored.ledger(), sandbox_url, purpose, ui).await?;
+        let Reading { observed, healed, client } = self.look(&needs, stored.ledger(), sandbox_url, true, ui).await?;
         let before = saved.plan.changes.len();
-        let rechecked = recheck::recheck(saved.plan.clone(), &observed, &healed.ledger, now).map_err(|moved| {
+        let rechecked = recheck::recheck(saved.plan.clone(), &observed, &healed.ledger, now, saved.about.overnight()).map_err(|moved| {
             ui.must_say(|out| moved_human::write(&moved, &saved, out));
             Trouble::PlanMoved { objects: moved.len() }
         })?;
@@ -248,9 +304,23 @@ impl Workspace {
         }
         let recovered = healed.records();
         let fingerprint = Text::from(saved.fingerprint.as_str());
-        let mut report = saved.with_plan(rechecked.plan);
+        let mut report = saved.with_plan(Plan { ledger_known: stored.existed(), ..rechecked.plan });
         report.brakes = report.brakes.judged_again(allow, now.date());
         Ok(Prepared { report, saved: fingerprint, client, ledger: stored, recovered, sandbox })
+    }
+
+    /// Prepares to talk to some platforms; nothing is sent yet. Only their credentials are read.
+    ///
+    /// # Errors
+    /// When one of them is not configured, or a credential cannot be read.
+    pub async fn connect(&self, wanted: &[Platform]) -> Result<Connection, CliError> {
+        let sandbox = match self.settings.sandbox {
+            true => Some(start_sandbox(&self.settings).await?),
+            false => None,
+        };
+        let url = sandbox.as_ref().map(Running::helpdesk_url);
+        let client = Client::new(self.settings.client(|platform| wanted.contains(&platform), url)?)?;
+        Ok(Connection { reader: Reader::new(client.clone()), client, sandbox })
     }
 
     /// Opens the ledger, for which a lock that somebody else holds is waited for; people are told.
@@ -273,31 +343,35 @@ impl Workspace {
     ) -> Result<Planned, CliError> {
         let settings = &self.settings;
         let now = settings.clock.now;
-        let needs = needs(&self.desired, ledger, now);
-        let Reading { observed, healed, client } = self.observe(&needs, ledger, sandbox_url, purpose, ui).await?;
         let policy = settings.policy(&self.desired, purpose.destroys());
+        let selection = self.narrowing.choose(&self.desired, ledger, &policy).map_err(Trouble::from)?;
+        let ledger = selection.decidable(ledger);
+        let needs = needs_narrowed(&self.desired, &ledger, now, &selection);
+        let Reading { client, observed, healed } = self.look(&needs, &ledger, sandbox_url, !purpose.only_looks(), ui).await?;
         let inputs = Inputs { desired: &self.desired, observed: &observed, ledger: &healed.ledger, ledger_known, policy: &policy, now };
-        let plan = plan(inputs).map_err(|problems| {
+        let plan = plan_narrowed(inputs, &selection).map_err(|problems| {
             ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
             Trouble::NoPlan { problems: problems.len() }
         })?;
         Ok(Planned { plan, client, recovered: healed.records() })
     }
 
-    /// Reads the platforms, and lets open intents of earlier runs claim what they made.
-    async fn observe<'a>(
+    /// Reads what is needed from the platforms, and lets open intents claim what they made. An apply waits where that cannot be decided.
+    ///
+    /// # Errors
+    /// When a platform cannot be read.
+    pub(crate) async fn look<'a>(
         &self,
         needs: &Needs,
         ledger: &'a Ledger,
         sandbox_url: Option<&str>,
-        purpose: Purpose,
+        wait: bool,
         ui: &mut Ui,
     ) -> Result<Reading<'a>, CliError> {
         let settings = &self.settings;
-        let now = settings.clock.now;
         let client = Client::new(settings.client(|platform| needs.concerns(platform), sandbox_url)?)?;
         ui.start_spinner(talk::reading());
-        let patience = Patience { now, settle: settings.settle(), wait: purpose != Purpose::Look };
+        let patience = Patience { now: settings.clock.now, settle: settings.settle(), wait };
         let reader = Reader::new(client.clone());
         let screen = RefCell::new(&mut *ui);
         let mut progress = |progress: ReadProgress| screen.borrow_mut().spin(&read_progress::words(progress));
@@ -311,13 +385,36 @@ impl Workspace {
         let (observed, healed) = observed?;
         if !healed.claimed.is_empty() {
             ui.note(&talk::recovered(healed.claimed.iter().map(|claim| &claim.entry.address)));
+            // What the platform generated for them may have been lost with the run that made them.
+            let generated = |entry: &&Entry| entry.address.kind == Kind::Agent && entry.set.named(Kind::Agent, "password").is_none();
+            if let Some(seat) = healed.claimed.iter().map(|claim| &claim.entry).find(generated) {
+                ui.note(&talk::credentials_in_doubt(&seat.address));
+            }
         }
         Ok(Reading { observed, healed, client })
     }
 
+    /// The revision that is planned, as far as anybody knows.
+    pub fn planned_revision(&self) -> Option<Text> {
+        revision::planned(self.revision.as_ref(), &self.settings.root, |name| std::env::var(name).ok())
+    }
+
+    /// How the planned revision is related to the one that was applied last. Git is asked only where it matters.
+    fn lineage(&self, plan: &Plan, ledger: &Ledger, purpose: Purpose, ui: &mut Ui) -> Lineage {
+        if purpose.destroys() || ledger.revision.is_empty() || !behind::matters(plan) {
+            return Lineage::Unknown;
+        }
+        let ours = self.planned_revision();
+        revision::lineage(&self.settings.root, &ledger.revision, ours.as_ref()).unwrap_or_else(|doubt| {
+            ui.note(&talk::unknown_lineage(&ledger.revision, &doubt));
+            Lineage::Unknown
+        })
+    }
+
     /// Asks the brakes.
-    fn judge(&self, plan: &Plan, purpose: Purpose, allow: &[Allow]) -> Verdict {
-        let settings = brake::Settings::new(self.settings.limits(), &self.desired, purpose == Purpose::Destroy);
+    fn judge(&self, plan: &Plan, purpose: Purpose, allow: &[Allow], lineage: Lineage) -> Verdict {
+        let settings = brake::Settings::new(self.settings.limits(), &self.desired, purpose.destroys());
+        let settings = brake::Settings { lineage, ..settings };
         let releases = Releases { allow, documents: &self.desired.releases, today: self.settings.clock.now.date() };
         brake::check(plan, &settings, &releases)
     }
@@ -334,7 +431,7 @@ pub(crate) fn since(settings: &Settings) -> deskform_model::Text {
 }
 
 /// Both platforms on a free port, with the data of earlier runs and this run's clock.
-async fn start_sandbox(settings: &Settings) -> Result<Running, CliError> {
+pub(crate) async fn start_sandbox(settings: &Settings) -> Result<Running, CliError> {
     let data = settings.sandbox_data();
     if let Some(folder) = data.parent() {
         std::fs::create_dir_all(folder).map_err(|source| Trouble::Write { path: folder.to_owned(), source })?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use deskform_applier::LedgerError;
 use deskform_model::time::DateTime;
 use deskform_model::{Kind, Platform};
+use deskform_planner::scope::ScopeError;
 
 use crate::error::ErrorKind;
 use crate::saved::PlanFileError;
@@ -172,6 +173,9 @@ pub enum Trouble {
         /// What was asked for.
         word: String,
     },
+    /// What the plan should be narrowed to is not there.
+    #[error(transparent)]
+    Scope(#[from] ScopeError),
     /// Some steps did not succeed; they were listed before.
     #[error("the plan was applied in part: {summary}")]
     Incomplete {
@@ -248,6 +252,29 @@ pub enum Trouble {
         /// Why.
         source: io::Error,
     },
+    /// The password of something else than a seat was to be set.
+    #[error("the password of {address} cannot be set")]
+    NoSeat {
+        /// What was asked for.
+        address: String,
+    },
+    /// There is no password to set.
+    #[error("no manifest declares a password for {address}")]
+    NoPasswordDeclared {
+        /// The seat.
+        address: String,
+    },
+    /// A file for a generated password, and none is to be generated.
+    #[error("--credentials-out is for passwords that deskform makes up")]
+    NothingToHandOver,
+    /// A recipient is no age public key. What was given is not repeated: it may be a secret.
+    #[error("recipient {number} is {}", if *is_secret { "a secret key" } else { "no age public key" })]
+    BadRecipient {
+        /// Counts from 1.
+        number: usize,
+        /// Whether it looks like a secret key.
+        is_secret: bool,
+    },
     /// The asynchronous runtime does not start.
     #[error("cannot start")]
     Runtime {
@@ -290,8 +317,17 @@ impl Trouble {
             Self::Expired { .. } | Self::ForeignPlan { .. } | Self::PlanUsed | Self::PlanMoved { .. } | Self::Unexpected { .. } => {
                 ErrorKind::Stale
             }
-            Self::PlansOnly { .. } => ErrorKind::Usage,
-            Self::Now { .. } | Self::FarClock | Self::OneOutput { .. } | Self::NoKind { .. } | Self::NoSchema { .. } => ErrorKind::Usage,
+            Self::Scope(_)
+            | Self::Now { .. }
+            | Self::FarClock
+            | Self::OneOutput { .. }
+            | Self::NoKind { .. }
+            | Self::NoSchema { .. }
+            | Self::NoSeat { .. }
+            | Self::NoPasswordDeclared { .. }
+            | Self::NothingToHandOver
+            | Self::PlansOnly { .. }
+            | Self::BadRecipient { .. } => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
         }
     }
@@ -329,7 +365,23 @@ impl Trouble {
             Self::Expired { .. } => "run the same again for a new plan".to_owned(),
             Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),
             Self::NoKind { .. } => format!("the kinds are {}", Kind::ALL.map(Kind::word).join(", ")),
+            Self::Scope(ScopeError::NoMatch { .. }) => "`deskform ledger list` and the plan show addresses as they are written".to_owned(),
+            Self::Scope(_) => "name something that is declared and not left out".to_owned(),
             Self::LedgerPlace { .. } => "write spec.ledger.url as s3://bucket/prefix, or use spec.ledger.file".to_owned(),
+            Self::NothingToHandOver => "add --generate, or leave it out: who wrote the manifest has the password".to_owned(),
+            Self::BadRecipient { is_secret: true, .. } => {
+                "it must not be on a command line, where others can see it; give the public key, age1..., and think of a new pair"
+                    .to_owned()
+            }
+            Self::BadRecipient { .. } => "write it as age-keygen prints it: age1 and 58 letters and digits".to_owned(),
+            Self::NoSeat { address } if address.starts_with("support/") => {
+                "a person's password is set when the account is created and never again by deskform; the helpdesk itself can reset it"
+                    .to_owned()
+            }
+            Self::NoSeat { .. } => "only seats have one that can be set again: write agent/ and the seat's number".to_owned(),
+            Self::NoPasswordDeclared { address } => {
+                format!("add --generate --credentials-out FILE, or declare one in the manifest of {address}")
+            }
             Self::NoSchema { known, .. } => format!("there are {known}"),
             Self::File { .. }
             | Self::Write { .. }

@@ -10,6 +10,7 @@ use crate::manifest::{self, Budget, Context, Expansion, Header, MOST_OBJECTS, St
 use crate::project::{Project, Secrets};
 use crate::resource::{self, Desired};
 use crate::schema::{self, ManifestKind};
+use crate::secret::path_key;
 use crate::source::{SourceId, Sources};
 use crate::time::Date;
 use crate::{Text, check};
@@ -33,6 +34,8 @@ pub struct LoadOptions {
     pub secrets: Secrets,
     /// The variables that hold the platforms' credentials. No manifest may name them, whatever is allowed.
     pub credential_env: BTreeSet<Text>,
+    /// The files that hold them, as [`crate::secret::path_key`] spells their paths.
+    pub credential_files: BTreeSet<Text>,
     /// Hours between the shifts of two days below which a warning is due; `None` for no such warning.
     pub minimum_rest_hours: Option<u32>,
 }
@@ -51,6 +54,7 @@ impl LoadOptions {
             shift_types: None,
             secrets: Secrets::default(),
             credential_env: BTreeSet::new(),
+            credential_files: BTreeSet::new(),
             minimum_rest_hours: Some(USUAL_REST_HOURS),
         }
     }
@@ -63,6 +67,7 @@ impl LoadOptions {
             shift_types: project.shift_types.clone(),
             secrets: project.settings.secrets.clone(),
             credential_env: project.credential_variables().into_iter().map(Text::from).collect(),
+            credential_files: project.credential_files().map(|path| path_key(path).into()).collect(),
             minimum_rest_hours: Some(project.settings.shifts.minimum_rest_hours).filter(|hours| *hours > 0),
         }
     }
@@ -130,8 +135,16 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
     let mut desired = (!failed).then(|| Desired::new(found.resources, found.days_off, declaring));
     if let Some(desired) = &mut desired {
         desired.releases = found.releases;
+        desired.labels = labels(&headers);
     }
     Loaded { desired, diagnostics, manifests }
+}
+
+/// The labels of all Supports that have any.
+fn labels(headers: &[Header<'_>]) -> BTreeMap<Text, BTreeMap<Text, Text>> {
+    let labelled = headers.iter().filter(|header| header.kind == ManifestKind::Support && !header.labels.is_empty());
+    let pairs = |header: &Header<'_>| header.labels.iter().map(|label| (label.key.clone(), label.value.clone())).collect();
+    labelled.map(|header| (header.name.clone(), pairs(header))).collect()
 }
 
 fn expand(headers: &[Header<'_>], context: &Context<'_>) -> Expansion {
@@ -211,6 +224,22 @@ fn map_in_order<T: Sync, R: Send>(items: &[T], parallel: bool, work: impl Fn(&T)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_of_people_are_kept_for_those_who_choose_by_them() {
+        let support = |name: &str, labels: &str, number: u8| {
+            format!(
+                "apiVersion: deskform/v1\nkind: Support\nmetadata: {{name: {name}{labels}}}\n\
+                 spec: {{account: \"a{number}\", staffNumber: \"{number}\"}}\n---\n"
+            )
+        };
+        let mut sources = Sources::default();
+        sources.add("people.yaml", support("zhang-san", ", labels: {team: tier1, shift: \"1\"}", 1) + &support("li-si", "", 2));
+        let today = crate::time::parse_date("2026-12-01").expect("a date");
+        let desired = load(&sources, &LoadOptions::new(today)).desired.expect("valid");
+        let labels: Vec<String> = desired.labels.iter().map(|(name, labels)| format!("{name} {labels:?}")).collect();
+        assert_eq!(labels, [r#"zhang-san {"shift": "1", "team": "tier1"}"#]);
+    }
 
     #[test]
     fn two_threads_give_the_order_of_one() {

@@ -10,6 +10,8 @@ use crate::{Kind, Text};
 /// What a brake is known and released by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BrakeName {
+    /// The plan is made from a revision that lacks what was applied last.
+    Behind,
     /// Nothing of a kind is declared any more, although other kinds are.
     KindVanished,
     /// Nobody who administers the helpdesk would be left.
@@ -26,12 +28,20 @@ pub enum BrakeName {
 
 impl BrakeName {
     /// All brakes, by name.
-    pub const ALL: [Self; 6] =
-        [Self::KindVanished, Self::LastAdmin, Self::NoManifests, Self::Protected, Self::ReplacesPerson, Self::TooManyDeletions];
+    pub const ALL: [Self; 7] = [
+        Self::Behind,
+        Self::KindVanished,
+        Self::LastAdmin,
+        Self::NoManifests,
+        Self::Protected,
+        Self::ReplacesPerson,
+        Self::TooManyDeletions,
+    ];
 
     /// The word in messages, on the command line and in documents.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Behind => "behind",
             Self::KindVanished => "kind-vanished",
             Self::LastAdmin => "last-admin",
             Self::NoManifests => "no-manifests",
@@ -55,7 +65,7 @@ impl BrakeName {
     pub const fn is_per_kind(self) -> bool {
         match self {
             Self::KindVanished | Self::Protected | Self::TooManyDeletions => true,
-            Self::LastAdmin | Self::NoManifests | Self::ReplacesPerson => false,
+            Self::Behind | Self::LastAdmin | Self::NoManifests | Self::ReplacesPerson => false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Resources: what manifests want, validated, one value for each object of a platform.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::field::FieldKey;
@@ -109,6 +110,8 @@ pub struct Desired {
     pub manifests: usize,
     /// Permission to pass brakes, in the order of the files.
     pub releases: Vec<Release>,
+    /// The labels of the declared supports, by `metadata.name`; who has none is not here.
+    pub labels: BTreeMap<Text, BTreeMap<Text, Text>>,
 }
 
 /// Puts resources into the order of their addresses; equal ones keep theirs. The shifts of one person then follow each other in time.
@@ -126,12 +129,12 @@ pub(crate) fn sorted(resources: Vec<Resource>) -> Vec<Resource> {
 
 impl Desired {
     /// Collects resources; they are sorted by address. Addresses are unique, the checks have seen to that; of two equal ones the first
-    /// wins. There are no releases yet.
+    /// wins. There are no releases and no labels yet.
     pub fn new(resources: Vec<Resource>, mut days_off: Vec<DayOff>, manifests: usize) -> Self {
         let mut resources = sorted(resources);
         resources.dedup_by(|later, first| later.address == first.address);
         days_off.sort_by(|a, b| (&a.person, a.date).cmp(&(&b.person, b.date)));
-        Self { resources, days_off, manifests, releases: Vec::new() }
+        Self { resources, days_off, manifests, releases: Vec::new(), labels: BTreeMap::new() }
     }
 
     /// All resources by address.

@@ -72,6 +72,23 @@ pub fn parse_date(text: &str) -> Option<Date> {
     Date::new(text[0..4].parse().ok()?, text[5..7].parse().ok()?, text[8..10].parse().ok()?).ok()
 }
 
+/// Reads `YYYY-MM-DD HH:MM:SS`, the seconds optional, a `T` in place of the blank allowed: a moment as the helpdesk writes it (api-spec.md
+/// section 1). To the second, unlike [`parse_time`].
+pub fn parse_date_time(text: &str) -> Option<DateTime> {
+    let (date, time) = text.split_once([' ', 'T'])?;
+    let seconds: i8 = match time.splitn(3, ':').nth(2) {
+        Some(seconds) => two_digits(seconds)?,
+        None => 0,
+    };
+    let time = parse_time(time)?;
+    Some(parse_date(date)?.to_datetime(Time::new(time.hour(), time.minute(), seconds, 0).ok()?))
+}
+
+/// Writes `YYYY-MM-DD HH:MM:SS`.
+pub fn format_date_time(moment: DateTime) -> String {
+    moment.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// Writes `HH:MM`.
 pub fn format_time(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
@@ -105,6 +122,21 @@ mod tests {
         assert_eq!(parse_time("20:00:00"), parse_time("20:00"));
         assert_eq!(parse_time("24:00"), None);
         assert_eq!(parse_time("9:00"), None);
+    }
+
+    #[test]
+    fn a_moment_is_read_to_the_second_and_written_as_the_helpdesk_does() {
+        for (text, expected) in [
+            ("2026-12-01 09:00:59", Some("2026-12-01 09:00:59")),
+            ("2026-12-01T09:00", Some("2026-12-01 09:00:00")),
+            ("2026-12-01", None),
+            ("2026-12-01 24:00:00", None),
+            ("2026-12-01 09:00:60", None),
+            ("2026-12-01 9:00", None),
+            ("2026-02-29 09:00:00", None),
+        ] {
+            assert_eq!(parse_date_time(text).map(format_date_time).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

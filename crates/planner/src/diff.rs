@@ -119,18 +119,14 @@ fn standing(want: &Value, set: Option<&Value>, have: Option<&Value>, entry: Opti
             _ => Standing::Differs(FieldReason::Unrecorded),
         };
     };
-    let seen = entry.seen.as_ref().and_then(|seen| seen.get(key));
-    let drifted = match (have, seen) {
-        (None, _) => false,
-        (Some(have), Some(seen)) => have != seen,
-        // Never read since it was written, because a run was cut off: a drop-down is sent as its label and shown as its id (api-spec.md
-        // H9), so what is shown now is what was made of it, and the ledger has to learn that.
-        (Some(have), None) if entry.seen.is_none() && matches!(key, FieldKey::Custom(_)) && set == Some(want) => {
-            return if have == want { Standing::InSync } else { Standing::AlreadySo };
-        }
-        // Of every other field what was sent is the best that is known.
-        (Some(have), None) => set != Some(have),
-    };
+    // The ledger has to learn what was made of a drop-down.
+    if let Some(have) = have
+        && is_unread_label(entry, key)
+        && set == Some(want)
+    {
+        return if have == want { Standing::InSync } else { Standing::AlreadySo };
+    }
+    let drifted = have.is_some_and(|have| known(entry, key) != Some(have));
     let yours = set != Some(want);
     if !yours && !drifted {
         return Standing::InSync;
@@ -143,6 +139,17 @@ fn standing(want: &Value, set: Option<&Value>, have: Option<&Value>, entry: Opti
         (true, false) => FieldReason::YourChange,
         (false, _) => FieldReason::Drift,
     })
+}
+
+/// What the platform showed of a field last; of one that was never read what was sent is the best that is known.
+pub(crate) fn known<'a>(entry: &'a Entry, key: &FieldKey) -> Option<&'a Value> {
+    entry.seen.as_ref().and_then(|seen| seen.get(key)).or_else(|| entry.set.get(key))
+}
+
+/// Whether a field was never read since it was written, because a run was cut off, and is shown as something else than was sent: a
+/// drop-down is sent as its label and shown as its id (api-spec.md H9), so what is shown now is what was made of it.
+pub(crate) fn is_unread_label(entry: &Entry, key: &FieldKey) -> bool {
+    entry.seen.is_none() && matches!(key, FieldKey::Custom(_))
 }
 
 fn compare_secret(diff: &mut Diff, key: &FieldKey, version: u32, set: Option<&Value>, entry: Option<&Entry>, resettable: bool) {

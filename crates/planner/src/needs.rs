@@ -6,6 +6,7 @@ use deskform_model::time::{self, Date, DateTime};
 use deskform_model::{Desired, FieldKey, Kind, NaturalKey, Person, Platform, RemoteId, Text};
 
 use crate::ledger::Ledger;
+use crate::scope::Selection;
 
 /// The reading that a plan needs. A platform that nothing concerns is not contacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,11 +43,17 @@ impl Needs {
 /// Duties are read from the day before `now` (a night shift may still run) to the last day that is wanted or owned or that an open intent
 /// is about. What an intent of an earlier day made has ended, and nobody needs to know it.
 pub fn needs(desired: &Desired, ledger: &Ledger, now: DateTime) -> Needs {
+    needs_narrowed(desired, ledger, now, &Selection::default())
+}
+
+/// The same for a plan of what was selected: only the kinds that it takes, and of people one by one only those whom it is about.
+pub fn needs_narrowed(desired: &Desired, ledger: &Ledger, now: DateTime, selection: &Selection) -> Needs {
     let mut needs = Needs::default();
+    let wanted = |kind: Kind| selection.wants(kind);
     let mut last: Option<Date> = None;
     let mut helpdesk = false;
     let keys = desired.resources().iter().map(|resource| &resource.key).chain(ledger.entries.values().map(|entry| &entry.key));
-    for key in keys {
+    for key in keys.filter(|key| wanted(key.kind())) {
         match key {
             NaturalKey::Agent { .. } => needs.agents = true,
             NaturalKey::Support { .. } | NaturalKey::Permission { .. } => helpdesk = true,
@@ -56,7 +63,7 @@ pub fn needs(desired: &Desired, ledger: &Ledger, now: DateTime) -> Needs {
             }
         }
     }
-    for intent in ledger.intents.values() {
+    for intent in ledger.intents.values().filter(|intent| wanted(intent.key.kind())) {
         match &intent.key {
             NaturalKey::Agent { .. } => needs.agents = true,
             NaturalKey::Shift { date, .. } => {
@@ -67,27 +74,29 @@ pub fn needs(desired: &Desired, ledger: &Ledger, now: DateTime) -> Needs {
         }
     }
     // A seat may be linked to a person by account or id, which only the list can resolve.
-    helpdesk |= desired.resources().iter().any(|resource| matches!(resource.support, Some(Person::Account(_) | Person::Id(_))));
+    helpdesk |= wanted(Kind::Support)
+        && desired.resources().iter().any(|resource| matches!(resource.support, Some(Person::Account(_) | Person::Id(_))));
     needs.supports = helpdesk;
 
     let first = time::previous_day(now.date()).unwrap_or(now.date());
     // The second half of a night shift lies on the day after.
     needs.duties = last.and_then(time::next_day).filter(|last| *last >= first).map(|last| (first, last));
 
-    for resource in desired.resources() {
+    for resource in desired.resources().iter().filter(|resource| selection.concerns(&resource.address)) {
         if resource.values.iter().any(|(key, _)| matches!(key, FieldKey::Custom(_)))
             && let NaturalKey::Support { account } = &resource.key
         {
             needs.detail_accounts.insert(account.clone());
         }
     }
-    needs.support_ids.extend(ledger.of_kind(Kind::Support).filter_map(|entry| entry.remotes.first().cloned()));
+    let owned = |kind| ledger.of_kind(kind).filter(move |_| wanted(kind)).filter_map(|entry| entry.remotes.first().cloned());
+    needs.support_ids.extend(owned(Kind::Support));
     // Who has left and is not wanted again is not asked for: a ledger remembers leavers for years.
     let accounts = desired.resources().iter().filter_map(|resource| match &resource.key {
-        NaturalKey::Support { account } => ledger.recycled.get(account),
+        NaturalKey::Support { account } if selection.concerns(&resource.address) => ledger.recycled.get(account),
         _ => None,
     });
     needs.recycled_ids.extend(accounts.map(|recycled| recycled.remote.clone()));
-    needs.agent_ids.extend(ledger.of_kind(Kind::Agent).filter_map(|entry| entry.remotes.first().cloned()));
+    needs.agent_ids.extend(owned(Kind::Agent));
     needs
 }

@@ -1,6 +1,6 @@
 //! Shifts over midnight: one shift here, one or two duties on the platform (design.md section 2, api-spec.md H38).
 
-use deskform_model::kind::shift::{END, START};
+use deskform_model::kind::shift::{END, NAME, START};
 use deskform_model::time::{self, Date, Time, format_time};
 use deskform_model::{FieldKey, RemoteId, Value, Values};
 
@@ -35,6 +35,13 @@ pub fn pieces(date: Date, start: Time, end: Time, overnight: Overnight) -> Vec<P
         Some(next) if end > Time::MIN => vec![first, Piece { date: next, start: Time::MIN, end }],
         _ => vec![first],
     }
+}
+
+/// Whether a duty is this piece of a shift of that name.
+pub(crate) fn is_piece(duty: &Duty, piece: &Piece, name: &Value) -> bool {
+    hour(&duty.values, START) == Some(piece.start)
+        && hour(&duty.values, END) == Some(piece.end)
+        && duty.values.get(&FieldKey::Known(NAME)).unwrap_or(&Value::Null) == name
 }
 
 /// Start and end of a shift's values; `None` when either is missing or no time.

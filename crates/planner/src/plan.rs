@@ -10,6 +10,7 @@ use deskform_model::{Address, FieldKey, Kind, NaturalKey, RemoteId, Text, Value,
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::EntryId;
+use crate::scope::Scope;
 
 /// What will be done, what is only said, and how much stays as it is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +33,8 @@ pub struct Plan {
     pub ended: Vec<EntryId>,
     /// Whether there was a ledger; without one nothing is deleted, and the plan says so.
     pub ledger_known: bool,
+    /// What a narrowed plan looked at and left out; nothing for a whole plan.
+    pub scope: Option<Scope>,
 }
 
 /// The administrators of the helpdesk, as the platform shows them and the plan leaves them.
@@ -220,6 +223,8 @@ pub enum Reason {
     EnsureReleased,
     /// Half of a replacement: a fixed field changed.
     Replaced,
+    /// Half of a replacement that `--replace` asks for.
+    ReplaceAsked,
     /// `destroy`.
     Destroy,
 }

@@ -58,12 +58,39 @@ pub enum PlanProblem {
         /// Where it is declared.
         origin: Option<Span>,
     },
+    /// `--replace` asks for what cannot be done.
+    #[error("{address} cannot be replaced: {why}")]
+    CannotReplace {
+        /// What should be replaced.
+        address: Address,
+        /// Why it cannot.
+        why: NoReplacement,
+        /// Where it is declared.
+        origin: Option<Span>,
+    },
     /// Changes wait for each other.
     #[error("these changes wait for each other: {}", join(addresses))]
     Cycle {
         /// Everything on the circle.
         addresses: Vec<Address>,
     },
+}
+
+/// Why something cannot be deleted and made anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoReplacement {
+    /// There is nothing to be replaced.
+    #[error("it is not on its platform")]
+    NotLive,
+    /// Nothing is deleted that the ledger does not own.
+    #[error("the ledger does not own it")]
+    NotOwned,
+    /// It is declared to go or to be let go of.
+    #[error("its manifest says that it should not be there or is no longer managed")]
+    Removed,
+    /// A helpdesk account stays taken, in the recycle bin too (api-spec.md H17, H21).
+    #[error("the new account would have the name of the old one, which stays taken while that one is in the recycle bin")]
+    SameAccount,
 }
 
 impl PlanProblem {
@@ -75,6 +102,7 @@ impl PlanProblem {
             Self::AmbiguousAccount { .. } => "ambiguous-account",
             Self::SameObject { .. } => "same-object",
             Self::OwnAccount { .. } => "own-account",
+            Self::CannotReplace { .. } => "cannot-replace",
             Self::Cycle { .. } => "cycle",
         }
     }
@@ -86,7 +114,7 @@ impl PlanProblem {
             | Self::UnknownId { origin, .. }
             | Self::AmbiguousAccount { origin, .. }
             | Self::SameObject { origin, .. } => Some(*origin),
-            Self::OwnAccount { origin, .. } => *origin,
+            Self::OwnAccount { origin, .. } | Self::CannotReplace { origin, .. } => *origin,
             Self::Cycle { .. } => None,
         }
     }
@@ -98,6 +126,10 @@ impl PlanProblem {
             Self::AmbiguousAccount { .. } => "remove the surplus supports on the helpdesk, then plan again",
             Self::SameObject { .. } => "keep one of the two",
             Self::OwnAccount { .. } => "let deskform call with another administrator's account",
+            Self::CannotReplace { why: NoReplacement::NotLive, .. } => "leave out --replace: it is made anyway",
+            Self::CannotReplace { why: NoReplacement::NotOwned, .. } => "apply once without --replace, which takes it over",
+            Self::CannotReplace { why: NoReplacement::Removed, .. } => "leave out --replace, or take `ensure` out of the manifest",
+            Self::CannotReplace { why: NoReplacement::SameAccount, .. } => "give the Support another `account`, then replace it",
             Self::Cycle { .. } => "this is a bug in deskform; please report it with the plan",
         }
     }

@@ -17,6 +17,7 @@ use crate::needs::Needs;
 use crate::observed::{Duty, LiveObject, Observed};
 use crate::overnight;
 use crate::plan::{Action, Before, Change, ChangeId, FieldChange, PersonTarget, Plan, Refusal};
+use crate::policy::Overnight;
 
 /// A saved plan that still holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,12 +87,12 @@ pub fn widen(needs: &mut Needs, plan: &Plan, now: DateTime) {
     }
 }
 
-/// Holds a saved plan against what is there now.
+/// Holds a saved plan against what is there now. `overnight` is how the plan sends shifts over midnight.
 ///
 /// # Errors
 /// Every change whose object has moved, in the order of the plan.
-pub fn recheck(plan: Plan, observed: &Observed, ledger: &Ledger, now: DateTime) -> Result<Rechecked, Vec<Moved>> {
-    let world = World::new(observed, ledger);
+pub fn recheck(plan: Plan, observed: &Observed, ledger: &Ledger, now: DateTime, overnight: Overnight) -> Result<Rechecked, Vec<Moved>> {
+    let world = World::new(observed, ledger, overnight);
     let mut finding: Vec<Finding> = Vec::with_capacity(plan.changes.len());
     // A seat is replaced under its own key: what stands there may be the old one or, after its successor was made, the new one.
     let replaced: BTreeSet<ChangeId> = plan
@@ -200,10 +201,11 @@ struct World<'a> {
     strangers: HashMap<(&'a RemoteId, Date), Vec<&'a Duty>>,
     entries: BTreeMap<&'a NaturalKey, &'a Entry>,
     ledger: &'a Ledger,
+    overnight: Overnight,
 }
 
 impl<'a> World<'a> {
-    fn new(observed: &'a Observed, ledger: &'a Ledger) -> Self {
+    fn new(observed: &'a Observed, ledger: &'a Ledger, overnight: Overnight) -> Self {
         let owned: BTreeSet<&RemoteId> = ledger.of_kind(Kind::Shift).flat_map(|entry| &entry.remotes).collect();
         let mut strangers: HashMap<_, Vec<_>> = HashMap::new();
         for duty in observed.duties.iter().filter(|duty| !owned.contains(&duty.remote)) {
@@ -218,6 +220,7 @@ impl<'a> World<'a> {
             strangers,
             entries: ledger.entries.values().map(|entry| (&entry.key, entry)).collect(),
             ledger,
+            overnight,
         }
     }
 
@@ -225,7 +228,9 @@ impl<'a> World<'a> {
         let (key, person) = match &change.person {
             None => (change.key.clone(), None),
             Some(PersonTarget::Live(id)) => {
-                if !self.supports.contains_key(id) && !self.is_restored(plan, id) && !matches!(change.action, Action::Forget { .. }) {
+                // What takes something away needs nobody: the same plan may have taken the person away by now.
+                let takes_away = matches!(change.action, Action::Delete { .. } | Action::Forget { .. });
+                if !takes_away && !self.supports.contains_key(id) && !self.is_restored(plan, id) {
                     return Finding::Moved(Movement::PersonGone);
                 }
                 (change.key.clone(), Some(id.clone()))
@@ -246,7 +251,10 @@ impl<'a> World<'a> {
                 let ids = || remotes.iter().flatten();
                 let entry = self.entry(change.kind(), ids().next(), &key);
                 let Some(live) = self.live(change, &key, ids(), entry, values) else { return Finding::Moved(Movement::Gone) };
-                edit(change.kind(), fields, Some(saw), &live, entry)
+                match edit(change.kind(), fields, Some(saw), &live, entry) {
+                    Finding::Done(_) if !entry.is_some_and(|entry| is_linked(entry, person.as_ref())) => Finding::Pending,
+                    finding => finding,
+                }
             }
             Action::Restore { remote, values, fields } => match (self.recycled.get(remote), self.supports.get(remote)) {
                 (_, Some(_)) => match self.entries.get(&key) {
@@ -259,6 +267,8 @@ impl<'a> World<'a> {
             Action::Delete { remotes, last, .. } => {
                 let entry = self.entry(change.kind(), remotes.first(), &key);
                 match (self.live(change, &key, remotes.iter(), entry, last), entry) {
+                    // What no call shows is gone when the ledger let go of it.
+                    (_, None) if change.kind() == Kind::Permission => Finding::Done(None),
                     (Some(live), _) => removal(change.kind(), last, &live),
                     (None, Some(_)) => Finding::Moved(Movement::Gone),
                     (None, None) => Finding::Done(None),
@@ -266,7 +276,14 @@ impl<'a> World<'a> {
             }
             Action::Record { remotes, values } => {
                 let entry = self.entry(change.kind(), remotes.first(), &key);
-                if entry.is_some_and(|entry| entry.address == change.address && entry.set == *values && entry.protect == change.protect) {
+                let recorded = |entry: &Entry| {
+                    entry.address == change.address
+                        && entry.set == *values
+                        && entry.protect == change.protect
+                        && entry.remotes == *remotes
+                        && is_linked(entry, person.as_ref())
+                };
+                if entry.is_some_and(recorded) {
                     return Finding::Done(None);
                 }
                 match self.live(change, &key, remotes.iter(), entry, values) {
@@ -339,18 +356,25 @@ impl<'a> World<'a> {
             NaturalKey::Support { .. } => self.accounts.contains_key(key),
             NaturalKey::Agent { .. } => self.seats.contains_key(key) && !replaces,
             NaturalKey::Permission { .. } => false,
-            NaturalKey::Shift { date, .. } => person.is_some_and(|person| {
-                let equal = |duty: &&Duty| {
-                    ["start", "name"].iter().all(|name| {
-                        duty.values.named(Kind::Shift, name).unwrap_or(&Value::Null)
-                            == values.named(Kind::Shift, name).unwrap_or(&Value::Null)
-                    })
-                };
-                self.strangers.get(&(person, *date)).is_some_and(|duties| duties.iter().any(|duty| equal(&duty)))
-            }),
+            NaturalKey::Shift { date, .. } => person.is_some_and(|person| self.is_there(person, *date, values)),
         };
         if exists { Finding::Moved(Movement::Exists) } else { Finding::Pending }
     }
+
+    /// Whether somebody made an equal shift that nobody owns: a plan would have taken it over.
+    fn is_there(&self, person: &RemoteId, date: Date, values: &Values) -> bool {
+        let Some((start, end)) = overnight::hours(values) else { return false };
+        let name = values.named(Kind::Shift, "name").unwrap_or(&Value::Null);
+        overnight::pieces(date, start, end, self.overnight).iter().all(|piece| {
+            let day = self.strangers.get(&(person, piece.date));
+            day.is_some_and(|duties| duties.iter().any(|duty| overnight::is_piece(duty, piece, name)))
+        })
+    }
+}
+
+/// Whether the ledger knows whose seat it is.
+fn is_linked(entry: &Entry, person: Option<&RemoteId>) -> bool {
+    entry.key.kind() != Kind::Agent || entry.support.as_ref() == person
 }
 
 /// A shift that is not in the ledger, as far as the joining of its duties needs it.

@@ -10,8 +10,11 @@
 //! $ append FILE "TEXT"        adds to a file
 //! $ rename FILE NEW           moves a file
 //! $ remove FILE               deletes a file
+//! $ same FILE OTHER           fails unless both hold the same
 //! $ use FOLDER                begins with a copy of that folder of the repository (before any other command)
 //! ```
+//!
+//! `[FINGERPRINT]` in the arguments of a command is the last one that was printed before.
 //!
 //! The folder `in/` beside the story, when there is one, is where the project begins. Lines that begin with `#` are for the reader.
 
@@ -35,6 +38,7 @@ pub fn play(case: &Path, binary: &Path, repository: &Path) -> Result<(), String>
     let input = case.join("in");
     let mut project = if input.is_dir() { Project::copy_of(&input) } else { Project::empty() };
     let mut told = String::new();
+    let mut fingerprint = String::new();
     for line in story.lines() {
         if line.starts_with('#') {
             told.push_str(line);
@@ -49,7 +53,7 @@ pub fn play(case: &Path, binary: &Path, repository: &Path) -> Result<(), String>
         }
         told.push_str(line);
         told.push('\n');
-        let words = split(command);
+        let words: Vec<String> = split(command).into_iter().map(|word| word.replace("[FINGERPRINT]", &fingerprint)).collect();
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {
             ["use", folder] => project = Project::copy_of(&repository.join(folder)),
@@ -61,15 +65,20 @@ pub fn play(case: &Path, binary: &Path, repository: &Path) -> Result<(), String>
                 fs::remove_file(project.file(from)).map_err(|error| format!("{from}: {error}"))?;
             }
             ["remove", file] => fs::remove_file(project.file(file)).map_err(|error| format!("{file}: {error}"))?,
+            ["same", one, other] => {
+                if project.read(one) != project.read(other) {
+                    return Err(format!("{}: {one} and {other} differ", file.display()));
+                }
+            }
             ["given", "deskform", ref arguments @ ..] => {
-                let said = run(binary, arguments, &project);
+                let said = run(binary, arguments, &project, &mut fingerprint);
                 if said.contains("\n[exit ") {
                     return Err(format!("{}: {command}\n{said}", file.display()));
                 }
                 nothing_is_left(binary, arguments, &project).map_err(|said| format!("{}: {command}\n{said}", file.display()))?;
             }
             ["deskform", ref arguments @ ..] => {
-                let said = run(binary, arguments, &project);
+                let said = run(binary, arguments, &project, &mut fingerprint);
                 if !said.contains("\n[exit ") {
                     nothing_is_left(binary, arguments, &project).map_err(|said| format!("{}: {command}\n{said}", file.display()))?;
                 }
@@ -81,20 +90,30 @@ pub fn play(case: &Path, binary: &Path, repository: &Path) -> Result<(), String>
     golden::compare(&file, &told)
 }
 
-/// After every apply that went through, a plan of the same must hold nothing: no story can forget to look.
+/// After every apply that went through, a plan of the same must hold nothing: no story can forget to look. What a saved plan did may not be
+/// what the manifests say by now.
 fn nothing_is_left(binary: &Path, arguments: &[&str], project: &Project) -> Result<(), String> {
-    if arguments.first() != Some(&"apply") {
+    if arguments.first() != Some(&"apply") || arguments.iter().any(|argument| argument.ends_with(".json")) {
         return Ok(());
     }
     let mine = ["--auto-approve", "--new-ledger", "--quiet"];
-    let plan: Vec<&str> = ["plan"].into_iter().chain(arguments[1..].iter().copied().filter(|argument| !mine.contains(argument))).collect();
-    let said = run(binary, &plan, project);
+    let mine_with_value = ["--expect", "--credentials-out", "--recipient"];
+    let mut plan = vec!["plan"];
+    let mut rest = arguments[1..].iter().copied();
+    while let Some(argument) = rest.next() {
+        if mine_with_value.contains(&argument) {
+            rest.next();
+        } else if !mine.contains(&argument) {
+            plan.push(argument);
+        }
+    }
+    let said = run(binary, &plan, project, &mut String::new());
     let empty = said.contains("No changes.") || said.contains("\"empty\":true");
     if empty { Ok(()) } else { Err(format!("what was applied is not in sync:\n{said}")) }
 }
 
-/// Runs the program with an empty environment, so that nothing of the machine shows.
-fn run(binary: &Path, arguments: &[&str], project: &Project) -> String {
+/// Runs the program with an empty environment, so that nothing of the machine shows. Remembers the fingerprint that it prints.
+fn run(binary: &Path, arguments: &[&str], project: &Project, fingerprint: &mut String) -> String {
     let output = Command::new(binary)
         .args(arguments)
         .current_dir(project.path())
@@ -103,6 +122,10 @@ fn run(binary: &Path, arguments: &[&str], project: &Project) -> String {
         .stdin(Stdio::null())
         .output()
         .unwrap_or_else(|error| panic!("{}: {error}", binary.display()));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    if let Some(found) = printed.lines().rev().find_map(|line| line.strip_prefix("Fingerprint: ")) {
+        found.clone_into(fingerprint);
+    }
     let clean = |bytes: &[u8]| redact(&String::from_utf8_lossy(bytes), project.path());
     let mut told = clean(&output.stdout);
     end_line(&mut told);
@@ -127,7 +150,7 @@ fn end_line(text: &mut String) {
 }
 
 /// What stands before a hash.
-const HASHES: [&str; 3] = ["Fingerprint: ", "\"fingerprint\":\"", "\"ledger\":{\"id\":\""];
+const HASHES: [&str; 5] = ["Fingerprint: ", "has the fingerprint ", "for the ledger ", "\"fingerprint\":\"", "\"ledger\":{\"id\":\""];
 
 /// Replaces what differs between two runs: the temporary folder, ports, and how long something took.
 pub fn redact(text: &str, folder: &Path) -> String {

@@ -119,7 +119,7 @@ impl ObserveError {
     }
 
     /// `Ok` when there are no problems.
-    fn from_problems(mut problems: Vec<UnreadableObject>) -> Result<(), Self> {
+    pub(crate) fn from_problems(mut problems: Vec<UnreadableObject>) -> Result<(), Self> {
         if problems.is_empty() {
             return Ok(());
         }

@@ -5,6 +5,8 @@
 
 pub mod agent;
 pub mod duty;
+pub mod presence;
+pub mod sign_in;
 pub mod support;
 
 use deskform_model::{FieldKey, Kind, Value};

@@ -19,10 +19,13 @@ use crate::view::plan_view::PlanView;
 /// When there can be no plan, brakes refuse it, or an output cannot be written.
 pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, CliError> {
     let outputs = Outputs::open(global, &args.output.output, args.out.as_deref())?;
-    let workspace = pipeline::read(global, ui)?;
+    let purpose = if args.destroy { Purpose::LookAtDestroy } else { Purpose::Look };
+    let mut workspace = if args.destroy { pipeline::read_without_manifests(global, ui)? } else { pipeline::read(global, ui)? };
     workspace.show_warnings(ui);
-    let Prepared { report, .. } = workspace.prepare(Purpose::Look, &args.allow, Duration::ZERO, ui).await?;
-    let view = PlanView { mask: !args.output.no_mask, ..view(&workspace, &report, Purpose::Look, ui) };
+    workspace.narrowing = args.narrow.narrowing();
+    workspace.revision = args.revision.revision;
+    let Prepared { report, .. } = workspace.prepare(purpose, &args.allow, Duration::ZERO, ui).await?;
+    let view = PlanView { mask: !args.output.no_mask, ..view(&workspace, &report, purpose, ui) };
     ui.data(|out| view.write(outputs.stdout, out))?;
     outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     refuse(&report.brakes)?;

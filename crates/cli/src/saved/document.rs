@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! {"formatVersion": 1, "writtenBy": version, "fingerprint": hex, "about": see saved::About, "empty": bool, "ledgerKnown": bool,
-//!  "validUntil"?: "YYYY-MM-DDTHH:MM:SS",
+//!  "scope"?: what a narrowed plan left out, see [`ScopeDocument`], "validUntil"?: "YYYY-MM-DDTHH:MM:SS",
 //!  "changes": [see planner::saved::ChangeDocument], "notes": [see planner::saved::NoteDocument],
 //!  "brakes": {"refused": [..], "released": [..], "warnings": [..]},
 //!  "counts": {"add", "change", "restore", "remove", "shifts": {"add", "change", "remove"}, "takeOver", "move", "refresh", "forget",
@@ -13,10 +13,11 @@
 use std::collections::BTreeMap;
 
 use deskform_model::time::DateTime;
-use deskform_model::{Address, Kind};
+use deskform_model::{Address, Kind, Text};
 use deskform_planner::Plan;
 use deskform_planner::plan::{Action, Admins};
 use deskform_planner::saved::{ChangeDocument, NoteDocument, entries};
+use deskform_planner::scope::{Held, HeldBack, LeftOut, Scope, Selector, SelectorError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -43,6 +44,8 @@ pub(super) struct Document<'a> {
     fingerprint: String,
     about: About,
     ledger_known: bool,
+    #[serde(default)]
+    scope: Option<ScopeDocument>,
     #[serde(default)]
     valid_until: Option<DateTime>,
     #[serde(borrow)]
@@ -72,6 +75,70 @@ pub(super) struct AdminsDocument {
     left: usize,
 }
 
+/// What a narrowed plan looked at and what it left out.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct ScopeDocument {
+    targets: Vec<String>,
+    excludes: Vec<String>,
+    no_delete: bool,
+    left_out: BTreeMap<String, LeftOutDocument>,
+    pulled_in: Vec<String>,
+    held_back: Vec<HeldDocument>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeftOutDocument {
+    declared: usize,
+    owned: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeldDocument {
+    address: String,
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    title: Text,
+    why: HeldBack,
+}
+
+impl ScopeDocument {
+    pub(super) fn of(scope: &Scope) -> Self {
+        let Scope { targets, excludes, no_delete, left_out, pulled_in, held_back } = scope;
+        let texts = |selectors: &[Selector]| selectors.iter().map(ToString::to_string).collect();
+        let number = |left: &LeftOut| LeftOutDocument { declared: left.declared, owned: left.owned };
+        let held = |held: &Held| HeldDocument { address: held.address.to_string(), title: held.title.clone(), why: held.why };
+        Self {
+            targets: texts(targets),
+            excludes: texts(excludes),
+            no_delete: *no_delete,
+            left_out: left_out.iter().map(|(kind, left)| (kind.word().to_owned(), number(left))).collect(),
+            pulled_in: pulled_in.iter().map(ToString::to_string).collect(),
+            held_back: held_back.iter().map(held).collect(),
+        }
+    }
+
+    fn read(self) -> Result<Scope, String> {
+        let selectors = |texts: &[String]| -> Result<Vec<Selector>, String> {
+            texts.iter().map(|text| text.parse().map_err(|error: SelectorError| error.to_string())).collect()
+        };
+        let left_out = self.left_out.iter().map(|(word, left)| {
+            let kind = Kind::from_word(word).ok_or_else(|| format!("there is no kind {word}"))?;
+            Ok((kind, LeftOut { declared: left.declared, owned: left.owned }))
+        });
+        let held = |held: HeldDocument| Ok(Held { address: address(&held.address)?, title: held.title, why: held.why });
+        Ok(Scope {
+            targets: selectors(&self.targets)?,
+            excludes: selectors(&self.excludes)?,
+            no_delete: self.no_delete,
+            left_out: left_out.collect::<Result<_, String>>()?,
+            pulled_in: self.pulled_in.iter().map(|text| address(text)).collect::<Result<_, _>>()?,
+            held_back: self.held_back.into_iter().map(held).collect::<Result<_, String>>()?,
+        })
+    }
+}
+
 impl Document<'_> {
     pub(super) fn read(self) -> Result<PlanReport, String> {
         let number = self.changes.len();
@@ -91,6 +158,7 @@ impl Document<'_> {
             valid_until: self.valid_until,
             ended: self.ended.iter().map(|id| entries::read(id)).collect::<Result<_, _>>()?,
             ledger_known: self.ledger_known,
+            scope: self.scope.map(ScopeDocument::read).transpose()?,
         };
         Ok(PlanReport {
             plan,

@@ -5,7 +5,7 @@
 //!  "change": {"actions": ["create"] | ["update"] | ["delete"] | ["no-op"] | ["forget"] | ["delete", "create"] | ["create", "delete"],
 //!     "before": {..} | null, "after": {..} | null, "after_unknown": {..}, "before_sensitive": {..}, "after_sensitive": {..},
 //!     "importing"?: {"id"}},
-//!  "action_reason"?: "replace_because_cannot_update" | "delete_because_no_resource_config"}
+//!  "action_reason"?: "replace_because_cannot_update" | "replace_by_request" | "delete_because_no_resource_config"}
 //! ```
 //!
 //! What fits differently: `id` is the platform's id; several duties of one night are joined with a comma. A secret is an object with its
@@ -130,6 +130,7 @@ fn resource_change<'a>(change: &'a Change, old: Option<&'a Change>) -> Option<Re
     let unknown = Unknown { id: after.as_ref().is_some_and(|after| after.id.is_none()) };
     let action_reason = match change.reason {
         Reason::Replaced if old.is_some() => Some("replace_because_cannot_update"),
+        Reason::ReplaceAsked if old.is_some() => Some("replace_by_request"),
         Reason::NotDeclared if matches!(change.action, Action::Delete { .. }) => Some("delete_because_no_resource_config"),
         _ => None,
     };

@@ -28,7 +28,7 @@ pub fn write(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
     let plan = &report.plan;
     writeln!(out, "{{\"format_version\":\"{TERRAFORM_FORMAT}\",")?;
     member(out, "applyable", &(report.brakes.refused.is_empty() && !plan.is_empty()))?;
-    member(out, "complete", &true)?;
+    member(out, "complete", &plan.scope.is_none())?;
     member(out, "errored", &false)?;
     list(out, "resource_changes", terraform::resource_changes(report))?;
     list(out, "resource_drift", terraform::resource_drift(report))?;
@@ -38,6 +38,9 @@ pub fn write(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
     member(out, "about", &report.about)?;
     member(out, "empty", &plan.is_empty())?;
     member(out, "ledgerKnown", &plan.ledger_known)?;
+    if let Some(scope) = &plan.scope {
+        member(out, "scope", &document::ScopeDocument::of(scope))?;
+    }
     if let Some(until) = &plan.valid_until {
         member(out, "validUntil", until)?;
     }

@@ -13,8 +13,16 @@ use super::plan_outline::{Counts, Outline, Section};
 use super::plural::{Noun, count};
 use crate::saved::PlanReport;
 
-/// The sentence.
+/// The sentence. Of a plan that was narrowed it says so first.
 pub fn sentence(report: &PlanReport, outline: &Outline<'_>, counts: &Counts) -> String {
+    let whole = all(report, outline, counts);
+    match report.plan.scope {
+        Some(_) => format!("Not the whole plan: {}{}", whole[..1].to_lowercase(), &whole[1..]),
+        None => whole,
+    }
+}
+
+fn all(report: &PlanReport, outline: &Outline<'_>, counts: &Counts) -> String {
     if report.plan.is_empty() {
         return "No changes.".to_owned();
     }

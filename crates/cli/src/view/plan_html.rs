@@ -15,7 +15,7 @@ use super::html::{Page, policy};
 use super::people::People;
 use super::plan_outline::{Counts, Item, Outline, Section, Tally, per_kind};
 use super::roster::{Cell, Mark, Roster, week};
-use super::{headline, plan_words, words};
+use super::{headline, plan_words, scope_human, words};
 use crate::saved::{BrakeWords, PlanReport, ReleasedByWords};
 
 const STYLE: &str = include_str!("html/plan.css");
@@ -52,6 +52,7 @@ impl PlanHtml<'_> {
         page.raw(STYLE)?;
         page.raw("</style>\n</head>\n<body>\n<main>\n")?;
         self.top(page, &outline, &counts)?;
+        self.scope(page)?;
         self.brakes(page)?;
         self.filters(page)?;
         for (section, items) in outline.sections() {
@@ -89,6 +90,18 @@ impl PlanHtml<'_> {
             page.raw("</li>\n")?;
         }
         page.raw("</ul>\n")
+    }
+
+    /// What a narrowed plan left out.
+    fn scope(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let Some(scope) = &self.report.plan.scope else { return Ok(()) };
+        let mut text = anstream::StripStream::new(Vec::new());
+        scope_human::write(scope, false, &mut text)?;
+        page.raw("<section class=\"brake released\">")?;
+        for line in String::from_utf8_lossy(&text.into_inner()).trim_end().lines() {
+            page.element("p", "", line)?;
+        }
+        page.raw("</section>\n")
     }
 
     fn brakes(&self, page: &mut Page<'_>) -> io::Result<()> {

@@ -15,7 +15,7 @@ use super::plan_words::{self, NoteLine};
 use super::roster::Roster;
 use super::roster_human::RosterHuman;
 use super::shift_look::{Look, hours_and_day};
-use super::{field_human, headline, words};
+use super::{field_human, headline, scope_human, words};
 use crate::saved::PlanReport;
 use crate::ui::{FAINT, STRONG};
 
@@ -152,6 +152,9 @@ impl PlanHuman<'_> {
     }
 
     fn summary(&self, out: &mut dyn Write, counts: &Counts) -> io::Result<()> {
+        if let Some(scope) = &self.plan().scope {
+            scope_human::write(scope, self.verbose, out)?;
+        }
         let (strong, rest) = plan_words::result(self.plan(), counts);
         writeln!(out, "{STRONG}{strong}{STRONG:#} {rest}")?;
         plan_words::closing(self.plan()).iter().try_for_each(|line| writeln!(out, "{line}"))

@@ -17,7 +17,7 @@ use super::markdown_room::{Form, Part, Piece, Room};
 use super::people::People;
 use super::plan_outline::{Counts, Item, Outline, Section, Tally, per_kind};
 use super::roster::{Cell, Roster, week};
-use super::{field_human, headline, plan_words, words};
+use super::{field_human, headline, plan_words, scope_human, words};
 use crate::mask::mask;
 use crate::saved::PlanReport;
 
@@ -49,7 +49,7 @@ impl PlanMarkdown<'_> {
         let people = People::of(&self.report.plan);
         let sections = |danger| outline.sections().filter(move |(section, _)| section.is_danger() == danger);
         let dangers = sections(true).map(|(section, items)| self.section(section, items, &people));
-        for part in self.brakes().into_iter().chain(dangers) {
+        for part in self.scope().into_iter().chain(self.brakes()).chain(dangers) {
             write!(out, "{}", room.fit(part))?;
         }
         let roster = Roster::of(outline.get(Section::Shifts));
@@ -103,6 +103,21 @@ impl PlanMarkdown<'_> {
         }
         bottom.push_str(&format!(".\n\nFingerprint: {}\n", self.report.fingerprint));
         bottom
+    }
+
+    /// What a narrowed plan left out.
+    fn scope(&self) -> Option<Part<'_>> {
+        let scope = self.report.plan.scope.as_ref()?;
+        let text = self.plain(|out| scope_human::write(scope, false, out));
+        let pieces = Box::new(std::iter::once(Piece::plain(text.trim_end().to_owned() + "\n", 0)));
+        Some(Part {
+            heading: "Not the whole plan".to_owned(),
+            noun: "the selection",
+            open: true,
+            form: Form::Code("text"),
+            changes: 0,
+            pieces,
+        })
     }
 
     fn brakes(&self) -> Option<Part<'_>> {

@@ -42,11 +42,11 @@ impl PlanView<'_> {
     pub fn write(&self, format: Format, out: &mut dyn Write) -> io::Result<()> {
         let Self { report, documents_from, mask, .. } = *self;
         match format {
-            Format::Text => {
+            Format::Json => saved::write::write(report, out),
+            Format::Text | Format::Csv => {
                 self.write_text(out)?;
                 writeln!(out, "\nFingerprint: {}", report.fingerprint)
             }
-            Format::Json => saved::write::write(report, out),
             Format::Markdown => PlanMarkdown { report, documents_from, mask }.write(out),
             Format::Html => PlanHtml { report, documents_from, mask }.write(out),
         }

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use deskform_applier::Pause;
 use deskform_applier::ledger_store::{Holder, LedgerError};
+use deskform_model::printable::printable;
 use deskform_model::{Address, Platform};
 
 use super::plural::{Noun, count};
+use crate::revision::Doubt;
 
 /// Before the first answer of a platform.
 pub fn reading() -> &'static str {
@@ -77,6 +79,18 @@ pub fn lost_ledger(place: &str) -> String {
     )
 }
 
+/// Nobody can tell whether the plan lacks what was applied last.
+pub fn unknown_lineage(last: &str, doubt: &Doubt) -> String {
+    let why = match doubt {
+        Doubt::NoRevision => "it is not known which revision is planned; give it with --revision".to_owned(),
+        Doubt::NoGit => "the git program cannot be run".to_owned(),
+        Doubt::Shallow => "the clone is shallow; fetch all of it (actions/checkout: `fetch-depth: 0`, GitLab: `GIT_DEPTH: 0`)".to_owned(),
+        Doubt::Missing(revision) => format!("this clone does not hold {}; run `git fetch` first", printable(revision)),
+        Doubt::Refused(said) => format!("git says: {}", printable(said)),
+    };
+    format!("whether this plan takes back what was applied with revision {} cannot be checked: {why}", printable(last))
+}
+
 /// The question before an address is forgotten, and the answer that does it.
 pub fn approve_forget() -> (String, &'static str) {
     ("Forget this? It stays on the platform. Only \"yes\" does:".to_owned(), "yes")
@@ -121,4 +135,21 @@ pub fn wrote(path: &Path) -> String {
 /// Some of a saved plan was done by an earlier apply.
 pub fn done_already(done: usize, of: usize) -> String {
     format!("{done} of the plan's {} {} done already", count(of, Noun::Change), if done == 1 { "is" } else { "are" })
+}
+
+/// A seat was made by a run that was cut off, which may have taken its password along.
+pub fn credentials_in_doubt(seat: &Address) -> String {
+    format!(
+        "passwords that the call centre generated for such seats are lost unless the credentials file of that run holds them; `{}` sets a \
+         new one",
+        super::credentials_human::rotate_command(&seat.to_string())
+    )
+}
+
+/// Whether a new password counts is not known.
+pub fn password_in_doubt(file: Option<&Path>) -> String {
+    match file {
+        Some(file) => format!("the new password may count already, so {} is kept; run it again with another file", file.display()),
+        None => "the new password may count already; run it again, which is safe".to_owned(),
+    }
 }

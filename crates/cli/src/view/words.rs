@@ -4,6 +4,7 @@ use deskform_model::codec::Codec;
 use deskform_model::{Kind, Value, Values};
 use deskform_planner::Action;
 use deskform_planner::plan::{FieldReason, ForgetReason, NoteKind, Reason, Refusal};
+use deskform_planner::scope::HeldBack;
 
 use super::plural::Noun;
 
@@ -16,6 +17,7 @@ pub fn reason(kind: Kind, reason: Reason) -> Option<&'static str> {
         Reason::NotDeclared => Some("no longer declared"),
         Reason::EnsureAbsent => Some("ensure: absent"),
         Reason::EnsureReleased => Some("ensure: released"),
+        Reason::ReplaceAsked => Some("replaced, as --replace asks"),
         Reason::Replaced => Some(match kind {
             Kind::Support | Kind::Agent => "replaced, a fixed field changed",
             Kind::Permission | Kind::Shift => "its person is replaced",
@@ -88,6 +90,15 @@ pub fn refusal(kind: Kind, refusal: &Refusal) -> String {
         }
         Refusal::AdoptionRefused => "it exists already and is not managed here; `adopt: allow` would take it over".to_owned(),
         Refusal::TooLate { since } => format!("too late: its shift has begun or ended at {}", since.strftime("%Y-%m-%d %H:%M")),
+    }
+}
+
+/// Why something selected is not carried out.
+pub fn held_back(why: HeldBack) -> &'static str {
+    match why {
+        HeldBack::Removes => "it removes something",
+        HeldBack::Replaces => "it belongs to a replacement, which removes something",
+        HeldBack::Waits => "it waits for something that is left out",
     }
 }
 

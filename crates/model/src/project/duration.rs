@@ -32,7 +32,13 @@ impl<'de> Deserialize<'de> for Milliseconds {
 
 impl Serialize for Milliseconds {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = if self.0.is_multiple_of(1_000) { format!("{}s", self.0 / 1_000) } else { format!("{}ms", self.0) };
+        let (number, unit) = match self.0 {
+            whole if whole > 0 && whole.is_multiple_of(3_600_000) => (whole / 3_600_000, "h"),
+            whole if whole > 0 && whole.is_multiple_of(60_000) => (whole / 60_000, "m"),
+            whole if whole.is_multiple_of(1_000) => (whole / 1_000, "s"),
+            other => (other, "ms"),
+        };
+        let text = format!("{number}{unit}");
         serializer.serialize_str(&text)
     }
 }

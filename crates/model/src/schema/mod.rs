@@ -21,7 +21,7 @@ use crate::kind::Kind;
 pub(crate) use explain::sounds_secret;
 pub(crate) use generate::metadata;
 pub use generate::{document as json_schema, files};
-pub(crate) use nearest::nearest;
+pub use nearest::nearest;
 
 /// The one version of the manifests' format.
 pub const API_VERSION: &str = "deskform/v1";

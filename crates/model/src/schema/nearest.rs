@@ -4,7 +4,7 @@
 const CUTOFF: f32 = 0.65;
 
 /// The candidate that is most like `word`, when one is like enough; upper and lower case are alike.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
     let lower: Vec<String> = candidates.iter().map(|candidate| candidate.to_lowercase()).collect();
     let views: Vec<&str> = lower.iter().map(String::as_str).collect();

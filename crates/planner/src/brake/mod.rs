@@ -3,6 +3,7 @@
 //! Each file holds one brake: what it looks for, what it found, and the texts. [`check`] runs them all and then asks [`release`] which of
 //! the findings are permitted. What nothing may release is no brake but a [`crate::PlanProblem`].
 
+pub mod behind;
 mod kind_vanished;
 mod last_admin;
 mod no_manifests;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use deskform_model::time::Date;
 use deskform_model::{Address, BrakeName, Desired, Kind};
 
+pub use self::behind::{Behind, Lineage};
 pub use self::kind_vanished::KindVanished;
 pub use self::last_admin::LastAdmin;
 pub use self::no_manifests::NoManifests;
@@ -45,6 +47,8 @@ pub struct Settings {
     pub declared: BTreeMap<Kind, usize>,
     /// Whether this is `destroy`, which is asked for by name and confirmed on its own.
     pub destroy: bool,
+    /// How the planned revision is related to the one that was applied last.
+    pub lineage: Lineage,
 }
 
 impl Settings {
@@ -54,13 +58,15 @@ impl Settings {
         for resource in desired.resources() {
             *declared.entry(resource.kind()).or_default() += 1;
         }
-        Self { limits, manifests: desired.manifests, declared, destroy }
+        Self { limits, manifests: desired.manifests, declared, destroy, lineage: Lineage::Unknown }
     }
 }
 
 /// Why a plan is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Brake {
+    /// The plan is made from a revision that lacks what was applied last.
+    Behind(Behind),
     /// Nothing of a kind is declared any more, although other kinds are.
     KindVanished(KindVanished),
     /// Nobody who administers the helpdesk would be left.
@@ -94,6 +100,7 @@ trait Finding {
 impl Brake {
     fn finding(&self) -> &dyn Finding {
         match self {
+            Self::Behind(finding) => finding,
             Self::KindVanished(finding) => finding,
             Self::LastAdmin(finding) => finding,
             Self::NoManifests(finding) => finding,
@@ -177,6 +184,7 @@ pub fn check(plan: &Plan, settings: &Settings, releases: &Releases<'_>) -> Verdi
 /// What all brakes find, by brake and kind.
 fn found(plan: &Plan, settings: &Settings) -> Vec<Brake> {
     let mut brakes = Vec::new();
+    brakes.extend(behind::check(plan, &settings.lineage).map(Brake::Behind));
     brakes.extend(kind_vanished::check(plan, settings).into_iter().map(Brake::KindVanished));
     brakes.extend(last_admin::check(plan).map(Brake::LastAdmin));
     brakes.extend(no_manifests::check(plan, settings).map(Brake::NoManifests));

@@ -3,7 +3,7 @@
 use deskform_model::{Address, BrakeName, Kind};
 
 use super::{Finding, Settings};
-use crate::plan::Plan;
+use crate::plan::{Change, Plan};
 
 /// No manifest was found, and the ledger owns something.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,9 @@ pub struct NoManifests {
 
 pub(super) fn check(plan: &Plan, settings: &Settings) -> Option<NoManifests> {
     let owned = plan.owned.values().sum();
-    (settings.manifests == 0 && owned > 0 && !settings.destroy).then_some(NoManifests { owned })
+    // A narrowed plan that takes nothing away is about something else.
+    let concerned = plan.scope.is_none() || plan.changes.iter().any(Change::removes);
+    (settings.manifests == 0 && owned > 0 && !settings.destroy && concerned).then_some(NoManifests { owned })
 }
 
 impl Finding for NoManifests {
@@ -47,6 +49,7 @@ impl Finding for NoManifests {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scope::Scope;
 
     fn owning(owned: usize) -> Plan {
         Plan { owned: [(Kind::Shift, owned)].into(), ..Plan::default() }
@@ -56,6 +59,12 @@ mod tests {
     fn an_empty_set_of_manifests_refuses_what_the_ledger_owns() {
         assert_eq!(check(&owning(3), &Settings::default()), Some(NoManifests { owned: 3 }));
         assert_eq!(NoManifests { owned: 1 }.message(), "no manifest was found, but the ledger owns 1 resource");
+    }
+
+    #[test]
+    fn a_narrowed_plan_that_takes_nothing_away_passes() {
+        let plan = Plan { scope: Some(Scope::default()), ..owning(3) };
+        assert_eq!(check(&plan, &Settings::default()), None);
     }
 
     #[test]

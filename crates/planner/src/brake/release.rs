@@ -300,7 +300,7 @@ mod tests {
         let error = |text: &str| text.parse::<Allow>().expect_err("wrong").to_string();
         assert_eq!(
             error("to-many-deletion:shift"),
-            "no brake is called to-many-deletion (did you mean too-many-deletions?); there are kind-vanished, last-admin, no-manifests, \
+            "no brake is called to-many-deletion (did you mean too-many-deletions?); there are behind, kind-vanished, last-admin, no-manifests, \
              protected, replaces-person, too-many-deletions"
         );
         assert_eq!(error("protected:shifts"), "no kind is called shifts; there are support, permission, shift, agent");

@@ -5,6 +5,7 @@
 //! named by `ensure: absent`.
 
 mod permissions;
+mod replacements;
 mod seats;
 mod shifts;
 mod supports;
@@ -21,6 +22,7 @@ use crate::order;
 use crate::plan::{Action, Bookkeeping, Change, ChangeId, FieldReason, ForgetReason, Note, NoteKind, PersonTarget, Plan, Reason, Refusal};
 use crate::policy::{Absence, Policy};
 use crate::problem::PlanProblem;
+use crate::scope::Selection;
 
 /// Everything that a plan is made from.
 #[derive(Clone, Copy, Debug)]
@@ -44,11 +46,30 @@ pub struct Inputs<'a> {
 /// # Errors
 /// All reasons why there can be no plan, in the order of the resources concerned.
 pub fn plan(inputs: Inputs<'_>) -> Result<Plan, Vec<PlanProblem>> {
-    let mut planner = Planner::new(inputs);
-    let people = supports::plan(&mut planner);
-    permissions::plan(&mut planner, &people);
-    shifts::plan(&mut planner, &people);
-    seats::plan(&mut planner, &people);
+    plan_narrowed(inputs, &Selection::default())
+}
+
+/// Decides every change of what was selected, and of what that needs.
+///
+/// # Errors
+/// All reasons why there can be no such plan.
+pub fn plan_narrowed(inputs: Inputs<'_>, selection: &Selection) -> Result<Plan, Vec<PlanProblem>> {
+    let mut planner = Planner::new(inputs, selection);
+    let mut people = People::default();
+    // What was not read is not looked at, or all of it would seem to be gone.
+    if selection.wants(Kind::Support) {
+        people = supports::plan(&mut planner);
+    }
+    if selection.wants(Kind::Permission) {
+        permissions::plan(&mut planner, &people);
+    }
+    if selection.wants(Kind::Shift) {
+        shifts::plan(&mut planner, &people);
+    }
+    if selection.wants(Kind::Agent) {
+        seats::plan(&mut planner, &people);
+    }
+    planner.check_replacements();
     // What an open intent made is looked for before ([`crate::claims::heal`]); what is left of them is not decided yet.
     let undecided = inputs.ledger.intents.values().map(|intent| Note {
         address: intent.address.clone(),
@@ -63,13 +84,17 @@ pub fn plan(inputs: Inputs<'_>) -> Result<Plan, Vec<PlanProblem>> {
 /// The plan in the making.
 struct Planner<'a> {
     inputs: Inputs<'a>,
+    selection: &'a Selection,
     plan: Plan,
     problems: Vec<PlanProblem>,
     /// Entries that some change or an unchanged resource has accounted for.
     accounted: BTreeSet<EntryId>,
+    /// What `--replace` names and was looked at.
+    replaced: BTreeSet<Address>,
 }
 
 /// Where the people of the manifests are.
+#[derive(Default)]
 struct People<'a> {
     declared: BTreeMap<&'a Text, Whereabouts>,
     by_account: BTreeMap<&'a Text, Vec<&'a RemoteId>>,
@@ -113,17 +138,18 @@ struct Existing<'a> {
 enum Settled {
     Unchanged,
     Planned(ChangeId),
-    /// Fixed fields differ and `replace: allow` is given: the caller knows how its kind is replaced.
-    Replace,
+    /// Fixed fields differ and `replace: allow` is given, or `--replace` asks for it: the caller knows how its kind is replaced.
+    Replace(Reason),
 }
 
 impl<'a> Planner<'a> {
-    fn new(inputs: Inputs<'a>) -> Self {
+    fn new(inputs: Inputs<'a>, selection: &'a Selection) -> Self {
         let mut plan = Plan { ledger_known: inputs.ledger_known, ..Plan::default() };
         for id in inputs.ledger.entries.keys() {
             *plan.owned.entry(id.kind).or_default() += 1;
         }
-        Self { inputs, plan, problems: Vec::new(), accounted: BTreeSet::new() }
+        let (accounted, replaced) = (BTreeSet::new(), BTreeSet::new());
+        Self { inputs, selection, plan, problems: Vec::new(), accounted, replaced }
     }
 
     fn push(&mut self, change: Change) -> ChangeId {
@@ -209,6 +235,9 @@ impl<'a> Planner<'a> {
             let action = Action::Refuse { why: vec![Refusal::AdoptionRefused] };
             return Settled::Planned(self.push(Self::change_of(resource, key, person, action, Reason::Adopted)));
         }
+        if kind == Kind::Agent && self.is_replaced(resource, entry) {
+            return Settled::Replace(Reason::ReplaceAsked);
+        }
         let sides = Sides { desired: &resource.values, lifecycle: &resource.lifecycle, live, entry };
         let Diff { changes, refusals, notes, released, unrecorded } = diff(kind, sides, self.inputs.policy);
         for note in notes {
@@ -217,8 +246,9 @@ impl<'a> Planner<'a> {
         if !refusals.is_empty() {
             let replaceable = refusals.iter().all(|refusal| matches!(refusal, Refusal::Fixed { .. } | Refusal::BelowMinimum { .. }));
             // Replacing deletes, and nothing is deleted that the ledger does not own.
-            if resource.lifecycle.replace && replaceable && entry.is_some() {
-                return Settled::Replace;
+            let may_be_replaced = resource.lifecycle.replace || self.selection.replaces(&resource.address);
+            if may_be_replaced && replaceable && entry.is_some() {
+                return Settled::Replace(Reason::Replaced);
             }
             let change = Self::change_of(resource, key, person, Action::Refuse { why: refusals }, Reason::YourChange);
             return Settled::Planned(self.push(change));
@@ -250,7 +280,9 @@ impl<'a> Planner<'a> {
         } else if adopted || unrecorded || linked || protection || rebound || moved_from.is_some() || !released.is_empty() {
             Action::Record { remotes: remotes.into_iter().flatten().collect(), values: Self::next_set(resource) }
         } else {
-            *self.plan.unchanged.entry(kind).or_default() += 1;
+            if self.selection.covers(&resource.address) {
+                *self.plan.unchanged.entry(kind).or_default() += 1;
+            }
             return Settled::Unchanged;
         };
         let voids = entry.filter(|_| half_is_missing || rebound).map(Entry::id).into_iter().collect();
@@ -330,12 +362,20 @@ impl<'a> Planner<'a> {
     }
 
     fn finish(mut self) -> Result<Plan, Vec<PlanProblem>> {
-        if !self.problems.is_empty() {
+        let whole = self.selection.is_whole();
+        if whole && !self.problems.is_empty() {
             return Err(self.problems);
         }
-        self.plan.valid_until = self.plan.changes.iter().filter_map(|change| change.valid_until).min();
         sort(&mut self.plan.changes);
         order::connect(&mut self.plan.changes);
+        if !whole {
+            self.selection.narrow(&mut self.plan, &mut self.problems, self.inputs.desired, self.inputs.ledger);
+            if !self.problems.is_empty() {
+                return Err(self.problems);
+            }
+            self.plan.admins = supports::admins(self.inputs.observed, &self.plan.changes);
+        }
+        self.plan.valid_until = self.plan.changes.iter().filter_map(|change| change.valid_until).min();
         let addresses = order::cycle(&self.plan.changes);
         if !addresses.is_empty() {
             return Err(vec![PlanProblem::Cycle { addresses }]);

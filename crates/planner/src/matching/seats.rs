@@ -62,14 +62,14 @@ fn exists(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, ent
         key: resource.key.clone(),
         rebound: false,
     };
-    if let Settled::Replace = planner.settle(existing) {
+    if let Settled::Replace(reason) = planner.settle(existing) {
         // The number is the key, so the old seat goes first; its password and SIP number go with it.
         let delete = Action::Delete { remotes: vec![live.remote.clone()], last: live.values.clone(), successor: None };
-        let mut removal = Planner::change_of(resource, resource.key.clone(), person.clone(), delete, Reason::Replaced);
+        let mut removal = Planner::change_of(resource, resource.key.clone(), person.clone(), delete, reason);
         removal.protect |= entry.is_some_and(|entry| entry.protect);
         let removal = planner.push(removal);
         let create = Action::Create { values: resource.values.clone(), secret: resource.secret.clone() };
-        let mut successor = Planner::change_of(resource, resource.key.clone(), person, create, Reason::Replaced);
+        let mut successor = Planner::change_of(resource, resource.key.clone(), person, create, reason);
         successor.waits_for.push(removal);
         let successor = planner.push(successor);
         if let Action::Delete { successor: link, .. } = &mut planner.plan.changes[removal.0].action {

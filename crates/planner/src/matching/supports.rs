@@ -8,10 +8,10 @@ use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Tex
 use super::{After, Existing, People, Planner, Settled, Whereabouts, is_tombstone, of_kind};
 use crate::diff::{Diff, Sides, diff};
 use crate::ledger::{Entry, EntryId};
-use crate::observed::LiveObject;
+use crate::observed::{LiveObject, Observed};
 use crate::plan::{Action, Admins, Change, ChangeId, FieldChange, ForgetReason, PersonTarget, Reason};
 use crate::policy::Absence;
-use crate::problem::PlanProblem;
+use crate::problem::{NoReplacement, PlanProblem};
 
 /// What is live and what is owned, by everything that they are looked up by.
 struct Index<'a> {
@@ -83,7 +83,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>) -> People<'a> {
         people.declared.insert(&resource.address.label, whereabouts);
     }
     leftovers(planner, &index);
-    planner.plan.admins = admins(&inputs.observed.supports, &inputs.observed.recycled, &planner.plan.changes);
+    planner.plan.admins = admins(inputs.observed, &planner.plan.changes);
     let owned: BTreeSet<&RemoteId> = inputs.ledger.of_kind(Kind::Support).filter_map(|entry| entry.remotes.first()).collect();
     let unmanaged = inputs.observed.supports.iter().filter(|live| !taken.contains(&live.remote) && !owned.contains(&live.remote)).count();
     planner.plan.unmanaged.insert(Kind::Support, unmanaged);
@@ -121,6 +121,10 @@ fn account(resource: &Resource) -> Option<&Text> {
 fn exists(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, index: &Index<'_>) -> Whereabouts {
     let entry = planner.inputs.ledger.entries.get(&EntryId::new(Kind::Support, &live.remote));
     let here = |after| Whereabouts { target: PersonTarget::Live(live.remote.clone()), after };
+    // Only the account of a person is fixed, and two of one name cannot be.
+    if planner.is_replaced(resource, entry) && live.key == resource.key {
+        planner.refuse_replacement(resource, NoReplacement::SameAccount);
+    }
     let shown = with_empty_custom_fields(resource, live);
     let existing = Existing {
         resource,
@@ -142,7 +146,7 @@ fn exists(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, ind
             }
             here(refused.then_some(After::Refusal(id)))
         }
-        Settled::Replace => replace(planner, resource, live, entry, index),
+        Settled::Replace(_) => replace(planner, resource, live, entry, index),
     }
 }
 
@@ -274,7 +278,8 @@ fn leftovers(planner: &mut Planner<'_>, index: &Index<'_>) {
 /// Whether the entry's address belongs to somebody with another account now, and replacing is allowed there.
 fn is_replaced(planner: &Planner<'_>, entry: &Entry) -> bool {
     let successor = planner.inputs.desired.get(&entry.address);
-    successor.is_some_and(|resource| resource.lifecycle.replace && !is_tombstone(resource) && resource.key != entry.key)
+    let allowed = |resource: &Resource| resource.lifecycle.replace || planner.selection.replaces(&resource.address);
+    successor.is_some_and(|resource| allowed(resource) && !is_tombstone(resource) && resource.key != entry.key)
 }
 
 fn refuse_own_account(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, deed: &'static str) {
@@ -287,15 +292,15 @@ fn is_caller(planner: &Planner<'_>, live: &LiveObject) -> bool {
     matches!(&live.key, NaturalKey::Support { account } if planner.inputs.observed.caller.as_ref() == Some(account))
 }
 
-/// Who administers the helpdesk after these changes of supports.
-fn admins(in_service: &[LiveObject], recycled: &[LiveObject], changes: &[Change]) -> Admins {
+/// Who administers the helpdesk after these changes.
+pub(super) fn admins(observed: &Observed, changes: &[Change]) -> Admins {
     let administers = |values: &Values| values.named(Kind::Support, "admin") == Some(&Value::Flag(true));
     let ids = |objects: &[LiveObject]| -> BTreeSet<RemoteId> {
         objects.iter().filter(|object| administers(&object.values)).map(|object| object.remote.clone()).collect()
     };
-    let (mut after, binned) = (ids(in_service), ids(recycled));
+    let (mut after, binned) = (ids(&observed.supports), ids(&observed.recycled));
     let mut admins = Admins::default();
-    for change in changes {
+    for change in changes.iter().filter(|change| change.kind() == Kind::Support) {
         match &change.action {
             Action::Create { values, .. } => admins.left += usize::from(administers(values)),
             Action::Restore { remote, values, .. } => {

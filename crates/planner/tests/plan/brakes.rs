@@ -1,7 +1,9 @@
 //! What refuses a plan, and what lets it pass all the same.
 
 use deskform_model::{Address, Desired, Kind, Value};
-use deskform_planner::brake::{self, Brake, KindVanished, LastAdmin, Limit, Protected, Releases, ReplacesPerson, Settings, Verdict};
+use deskform_planner::brake::{
+    self, Brake, KindVanished, LastAdmin, Limit, Lineage, Protected, Releases, ReplacesPerson, Settings, Verdict,
+};
 use deskform_planner::policy::Absence;
 
 use crate::world::{World, absent, agent, declared, permission, shift, support, text, with};
@@ -185,4 +187,49 @@ fn a_protected_permission_is_not_switched_off_by_a_tombstone_in_one_go() {
     world.declare(absent(permission(&declared("a"), true)));
     let brakes = refused(&world);
     assert!(matches!(&brakes[..], [Brake::Protected(found)] if found.count == 1), "{brakes:?}");
+}
+
+/// What the brakes find when the manifests lack what was applied last.
+fn behind(world: &World, lineage: Lineage, allow: &[&str]) -> Verdict {
+    let desired = Desired::new(world.desired.clone(), Vec::new(), world.desired.len());
+    let settings = Settings { lineage, ..Settings::new([].into(), &desired, false) };
+    let allow: Vec<_> = allow.iter().map(|text| text.parse().unwrap()).collect();
+    brake::check(&world.plan(), &settings, &Releases { allow: &allow, documents: &[], today: world.now.date() })
+}
+
+fn lacking() -> Lineage {
+    Lineage::Behind { ledger: "their-merge".into(), ours: "my-branch".into() }
+}
+
+#[test]
+fn a_branch_that_lacks_what_was_applied_last_changes_and_removes_nothing() {
+    let mut world = World::applied(vec![
+        support("a", "1", &[("mobile", text("1"))]),
+        support("b", "2", &[]),
+        permission(&declared("a"), true),
+        permission(&declared("b"), true),
+    ]);
+    world.declare(support("a", "1", &[("mobile", text("2"))]));
+    world.undeclare("permission/b/callCenter");
+    let refused = behind(&world, lacking(), &[]).refused;
+    assert_eq!(refused.len(), 1);
+    assert_eq!((refused[0].code(), refused[0].number()), ("behind", 2));
+    assert_eq!(refused[0].first(), addresses(&["support/a", "permission/b/callCenter"]));
+    assert_eq!(
+        refused[0].message(),
+        "revision their-merge was applied last and is not part of my-branch, and the plan changes or removes 2 objects"
+    );
+    assert!(behind(&world, lacking(), &["behind"]).refused.is_empty());
+    for lineage in [Lineage::Unknown, Lineage::Same, Lineage::Ahead] {
+        assert!(behind(&world, lineage, &[]).refused.is_empty());
+    }
+}
+
+#[test]
+fn what_is_new_takes_nothing_back_and_who_comes_out_of_the_bin_may() {
+    let mut world = World::applied(vec![support("a", "1", &[]), support("b", "2", &[])]);
+    world.declare(support("c", "3", &[]));
+    assert!(behind(&world, lacking(), &[]).refused.is_empty());
+    world.recycle("support/b");
+    assert_eq!(behind(&world, lacking(), &[]).refused.len(), 1);
 }

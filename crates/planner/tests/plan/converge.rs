@@ -8,22 +8,31 @@ use deskform_planner::ledger::{Entry, EntryId, Record, Recycled};
 use deskform_planner::overnight;
 use deskform_planner::plan::{Action, Change, ChangeId, PersonTarget};
 use deskform_planner::policy::Overnight;
+use deskform_planner::recheck::recheck;
+use deskform_planner::saved::ChangeDocument;
 use deskform_planner::{Duty, LiveObject, Plan};
 use proptest::prelude::*;
 
 use crate::world::{World, agent, declared, id, permission, shift, support, text};
 
 /// Carries out a plan the way a perfect platform and applier would.
-fn carry_out(world: &mut World, plan: &Plan) {
+pub(crate) fn carry_out(world: &mut World, plan: &Plan) {
+    carry_out_until(world, plan, usize::MAX);
+}
+
+/// The same, cut off after so many changes; says how many of them did anything.
+fn carry_out_until(world: &mut World, plan: &Plan, most: usize) -> usize {
+    let mut done = 0;
     for entry in &plan.ended {
         world.ledger.entries.remove(entry);
     }
     let mut made: BTreeMap<ChangeId, RemoteId> = BTreeMap::new();
     let mut left: Vec<usize> = (0..plan.changes.len()).collect();
-    while !left.is_empty() {
+    while !left.is_empty() && plan.changes.len() - left.len() < most {
         let ready = left.iter().position(|at| plan.changes[*at].waits_for.iter().all(|id| !left.contains(&id.0)));
         let at = left.remove(ready.expect("an order without a circle"));
         let change = &plan.changes[at];
+        done += usize::from(!matches!(change.action, Action::Refuse { .. }));
         if let Action::Delete { remotes, .. } = &change.action {
             let named = change.reason == deskform_planner::plan::Reason::EnsureAbsent;
             assert!(named || owned(world, change, remotes), "{} is not owned", change.address);
@@ -40,6 +49,7 @@ fn carry_out(world: &mut World, plan: &Plan) {
             made.insert(ChangeId(at), remote);
         }
     }
+    done
 }
 
 fn carry_out_one(world: &mut World, change: &Change, person: Option<RemoteId>) -> Option<RemoteId> {
@@ -222,7 +232,7 @@ fn any_resource() -> impl Strategy<Value = Resource> {
 }
 
 /// A set of manifests that the model would accept: everybody who is referred to is declared, and nobody works twice at a time.
-fn any_manifests() -> impl Strategy<Value = Vec<Resource>> {
+pub(crate) fn any_manifests() -> impl Strategy<Value = Vec<Resource>> {
     prop::collection::vec(any_resource(), 0..14).prop_map(|resources| {
         let mut by_address: BTreeMap<_, Resource> = resources.into_iter().map(|resource| (resource.address.clone(), resource)).collect();
         let people: Vec<Person> = by_address.values().flat_map(|resource| resource.people().cloned().collect::<Vec<_>>()).collect();
@@ -256,6 +266,7 @@ proptest! {
         second in any_manifests(),
         lose in prop::collection::vec(0..20usize, 0..3),
         destroyed in prop::collection::vec(0..20usize, 0..3),
+        cut in 0..8usize,
     ) {
         let mut world = World::new(first);
         let plan = world.plan();
@@ -277,7 +288,22 @@ proptest! {
         world.desired = second;
         let plan = world.plan();
         let told = world.summary();
-        carry_out(&mut world, &plan);
+        let recheck = |world: &World, plan: &Plan| recheck(plan.clone(), &world.observed, &world.ledger, world.now, Overnight::Split);
+
+        // A saved plan that nothing has happened to is still the plan, and comes out of its document as it went in.
+        let same = recheck(&world, &plan).map_err(|moved| TestCaseError::fail(format!("{moved:?}")))?;
+        prop_assert_eq!((&same.plan, same.done), (&plan, 0));
+        for change in &plan.changes {
+            let text = serde_json::to_string(&ChangeDocument::of(change)).expect("JSON");
+            let read = serde_json::from_str::<ChangeDocument<'_>>(&text).expect("a document").read(plan.changes.len());
+            prop_assert_eq!(read, Ok(Change { origin: None, ..change.clone() }));
+        }
+
+        // A part of it is done; what is left is still true, and does the rest.
+        let done = carry_out_until(&mut world, &plan, cut);
+        let rest = recheck(&world, &plan).map_err(|moved| TestCaseError::fail(format!("{moved:?}\n{told:?}")))?;
+        prop_assert!(rest.done >= done, "{told:?}");
+        carry_out(&mut world, &rest.plan);
         // What nobody owned any more cannot be replaced, and says so for good.
         let refused = |change: &Change| matches!(change.action, Action::Refuse { .. });
         prop_assert!(world.plan().changes.iter().all(refused), "second: {:?}\nafter: {told:?}", world.summary());

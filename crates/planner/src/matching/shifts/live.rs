@@ -48,12 +48,7 @@ impl<'a> LiveDay<'a> {
 
     fn find(&self, person: &RemoteId, piece: &Piece, name: &Value) -> Option<&'a Duty> {
         let day = self.unowned.get(&(person, piece.date))?;
-        let equal = |duty: &&&Duty| {
-            !self.taken.contains(&duty.remote)
-                && hour(&duty.values, START) == Some(piece.start)
-                && hour(&duty.values, END) == Some(piece.end)
-                && duty.values.get(&FieldKey::Known(NAME)).unwrap_or(&Value::Null) == name
-        };
+        let equal = |duty: &&&Duty| !self.taken.contains(&duty.remote) && overnight::is_piece(duty, piece, name);
         day.iter().find(equal).copied()
     }
 
