@@ -87,6 +87,10 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// For a comment on a pull request; plans only.
+    Markdown,
+    /// For a browser, in one file; plans only.
+    Html,
     /// Tables for spreadsheets.
     Csv,
     /// Annotations on the lines of manifests, as GitHub Actions reads them from a step's output.
@@ -111,6 +115,8 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Csv => "csv",
             Self::Github => "github",
             Self::Gitlab => "gitlab",
@@ -244,6 +250,9 @@ pub struct OutputArgs {
     /// Write it in these formats as well: text=-,json=plan.json (- is stdout)
     #[arg(long, value_name = "FORMAT=FILE", value_delimiter = ',')]
     pub output: Vec<OutputSpec>,
+    /// Show phone numbers and e-mail addresses in Markdown and HTML, which mask them otherwise
+    #[arg(long)]
+    pub no_mask: bool,
 }
 
 /// Flags of `show`.

@@ -8,7 +8,7 @@ use crate::error::Trouble;
 const FINDINGS: &[Format] = &[Format::Text, Format::Json, Format::Github, Format::Sarif, Format::Codequality];
 
 /// Plans.
-const PLANS: &[Format] = &[Format::Text, Format::Json, Format::Github, Format::Gitlab];
+const PLANS: &[Format] = &[Format::Text, Format::Json, Format::Markdown, Format::Html, Format::Github, Format::Gitlab];
 
 /// Tables.
 const TABLES: &[Format] = &[Format::Text, Format::Json, Format::Csv];

@@ -16,6 +16,7 @@ pub mod formats;
 pub mod interrupt;
 mod ledger_hint;
 pub mod live_trouble;
+pub mod mask;
 pub mod output;
 pub mod output_schema;
 pub mod people;

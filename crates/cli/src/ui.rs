@@ -42,10 +42,37 @@ pub enum Loudness {
     Verbose,
 }
 
+/// The room that a reader has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Columns of a line.
+    pub columns: usize,
+    /// Lines; nothing where the text does not go to a terminal and its length does not matter.
+    pub rows: Option<usize>,
+}
+
+impl Screen {
+    /// Columns where nobody knows better.
+    const COLUMNS: usize = 80;
+
+    /// A file, a pipe, a log: always the same, whatever the terminal that the command was typed in.
+    pub const PAPER: Self = Self { columns: Self::COLUMNS, rows: None };
+
+    /// What stdout is: `COLUMNS` counts more than the terminal's own size.
+    fn of_stdout() -> Self {
+        let size = terminal_size::terminal_size_of(io::stdout());
+        let wanted = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse().ok()).filter(|columns| *columns > 0);
+        let columns = wanted.or(size.map(|(terminal_size::Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0));
+        let rows = size.map(|(_, terminal_size::Height(rows))| usize::from(rows)).filter(|rows| *rows > 0);
+        Self { columns: columns.unwrap_or(Self::COLUMNS), rows }
+    }
+}
+
 /// The terminal, or what stands in its place.
 pub struct Ui {
     stdout: Door,
     stderr: Door,
+    screen: Screen,
     loudness: Loudness,
     /// Whether somebody sits there who can answer a question.
     interactive: bool,
@@ -63,6 +90,7 @@ impl Ui {
         Self {
             stdout: Door::new(AutoStream::new(io::stdout(), choose(choice, &io::stdout()))),
             stderr: Door::new(AutoStream::new(io::stderr(), choose(choice, &io::stderr()))),
+            screen: Screen::of_stdout(),
             loudness,
             interactive: io::stdin().is_terminal() && stderr_is_terminal,
             // A terminal that cannot move its cursor would show every state of the bar.
@@ -76,6 +104,7 @@ impl Ui {
         Self {
             stdout: Door::new(anstream::StripStream::new(Box::new(stdout) as Box<dyn Write + Send>)),
             stderr: Door::new(anstream::StripStream::new(Box::new(stderr) as Box<dyn Write + Send>)),
+            screen: Screen::PAPER,
             loudness,
             interactive: false,
             bars: false,
@@ -86,6 +115,11 @@ impl Ui {
     /// Whether ids, origins and details are wanted.
     pub fn verbose(&self) -> bool {
         self.loudness == Loudness::Verbose
+    }
+
+    /// The room that readers of stdout have.
+    pub fn screen(&self) -> Screen {
+        self.screen
     }
 
     /// Whether a question can be asked: somebody sees it and can type.

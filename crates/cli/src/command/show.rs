@@ -17,8 +17,9 @@ pub fn run(global: &Global, args: &ShowPlanArgs, ui: &mut Ui) -> Result<Exit, Cl
     let outputs = Outputs::open(global, &args.output.output, None)?;
     let report = saved::open(&under(&global.chdir, &args.plan))?;
     let folder = repository::folder(global);
-    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None, folder: &folder };
+    let mask = !args.output.no_mask;
+    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None, folder: &folder, screen: ui.screen(), mask };
     ui.data(|out| view.write(outputs.stdout, out))?;
-    outputs.write_files(|format, out| view.write(format, out))?;
+    outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     Ok(Exit::Done)
 }

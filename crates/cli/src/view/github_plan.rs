@@ -13,7 +13,7 @@ use deskform_planner::Action;
 use deskform_planner::plan::{Note, NoteKind, Reason, Refusal};
 
 use super::annotation::{self, Annotation, Level, Spot};
-use super::plan_outline::{Counts, Item, Outline};
+use super::plan_outline::{Counts, Item, Outline, Section};
 use super::plural::{Noun, count};
 use super::{scope_human, words};
 use crate::saved::{BrakeWords, PlanReport};
@@ -49,11 +49,13 @@ impl<'a> Annotations<'a> {
         for brake in &report.brakes.refused {
             annotations.brake(Level::Error, brake);
         }
-        for item in &outline.refused {
+        for item in outline.get(Section::Refused) {
             annotations.refused(item);
         }
-        for item in &outline.danger {
-            annotations.danger(item);
+        for section in [Section::AccessLost, Section::Replaced, Section::Removed] {
+            for item in outline.get(section) {
+                annotations.danger(item);
+            }
         }
         for warning in &report.brakes.warnings {
             annotations.add(Level::Warning, warning.source.as_ref(), "release", warning.message.clone());
