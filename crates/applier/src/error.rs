@@ -3,6 +3,7 @@
 //! No message ever holds a credential, a query or an unshortened body: the client redacts what it quotes before it gets here.
 
 use std::fmt;
+use std::sync::Arc;
 
 use deskform_model::{Platform, Text};
 
@@ -136,6 +137,9 @@ pub enum Fault {
         /// Its beginning, redacted.
         excerpt: String,
     },
+    /// There is no access token, so the request was not sent.
+    #[error(transparent)]
+    NoToken(TokenFault),
     /// More than the client is willing to hold.
     #[error("status {status} with a reply of more than {limit} bytes")]
     TooLarge {
@@ -144,6 +148,23 @@ pub enum Fault {
         /// The limit in bytes.
         limit: usize,
     },
+}
+
+/// Why no access token can be had: what went wrong with the request for one, told to everybody who waited for it.
+#[derive(Clone, Debug)]
+pub struct TokenFault(pub Arc<Fault>);
+
+impl fmt::Display for TokenFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no access token: {}", self.0)
+    }
+}
+
+/// The message says the fault already, so the cause is the fault's own.
+impl std::error::Error for TokenFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.0)
+    }
 }
 
 impl RequestError {
@@ -173,7 +194,7 @@ impl RequestError {
     pub fn may_have_arrived(&self) -> bool {
         match &*self.fault {
             fault if fault.is_throttled() => false,
-            Fault::NotConfigured | Fault::Unsendable(_) | Fault::Unreachable { .. } => false,
+            Fault::NotConfigured | Fault::Unsendable(_) | Fault::Unreachable { .. } | Fault::NoToken(_) => false,
             // 303 says that the answer to what was done is elsewhere.
             Fault::Redirected { status, .. } => *status == 303,
             Fault::Refused { .. } => !(self.fault.is_final() || matches!(self.fault.meant_status(), 400..=407 | 409..=499)),
@@ -192,8 +213,15 @@ impl RequestError {
                 _ => self.fault.blames_credentials(),
             },
             Fault::NotJson { status, .. } | Fault::WrongShape { status, .. } => matches!(status, 401 | 407),
+            Fault::NoToken(TokenFault(fault)) => fault.refuses_key_pair(),
             _ => false,
         }
+    }
+
+    /// Whether trying anything else with the same credentials would fail as well, and could lock the account (api-spec.md A3).
+    pub fn refuses_credentials(&self) -> bool {
+        let said = self.status() == Some(401) || self.code() == Some("401") || matches!(&*self.fault, Fault::NoToken(_));
+        said && self.is_authentication()
     }
 
     /// Whether a well-formed refusal says that the object does not exist (api-spec.md section 4, H20, H27).
@@ -218,6 +246,9 @@ impl RequestError {
     pub fn hint(&self) -> Option<&'static str> {
         if self.is_authentication() {
             return Some(match (self.platform, self.fault.meant_status()) {
+                _ if matches!(&*self.fault, Fault::NoToken(_)) => {
+                    "check clientId and clientSecret of the helpdesk in the project file and its environment variables"
+                }
                 (Platform::Helpdesk, 403) => "the account must be an administrator of the helpdesk",
                 (Platform::Helpdesk, _) => "check account and password of the helpdesk in the project file and its environment variables",
                 (Platform::CallCenter, _) => {
@@ -227,6 +258,7 @@ impl RequestError {
         }
         Some(match &*self.fault {
             Fault::NotConfigured => "add the platform to the project file",
+            Fault::NoToken(_) => "check tokenUrl in the project file; without it tokens come from /api/token.php of the helpdesk",
             Fault::Unreachable { source, .. } if looks_like_tls(source) => {
                 "the certificate or the encryption was not accepted: check the url, the clock and the certificates of this machine"
             }
@@ -256,10 +288,19 @@ const UNKNOWN_SID: &str = "sId does not exist";
 /// What an undocumented code is about when its text says so, in lower case (api-spec.md A3).
 const ABOUT_CREDENTIALS: [&str; 4] = ["token", "unauthor", "鉴权", "认证"];
 
+/// What OAuth2 calls a key pair that it does not accept (RFC 6749 section 5.2).
+const ABOUT_KEY_PAIRS: [&str; 2] = ["invalid_client", "unauthorized_client"];
+
 impl Fault {
     pub(crate) fn trouble(&self) -> Trouble {
         match self {
             Self::Unreachable { .. } => Trouble::NotSent,
+            Self::NoToken(TokenFault(fault)) => match fault.trouble() {
+                _ if fault.is_final_for_token() => Trouble::Final,
+                trouble @ (Trouble::NotSent | Trouble::Final | Trouble::Hopeless) => trouble,
+                // Whatever became of the request for a token, the request itself was turned away before anything was done.
+                Trouble::Lost | Trouble::Unclear | Trouble::Passing | Trouble::Throttled => Trouble::Throttled,
+            },
             _ if self.is_throttled() => Trouble::Throttled,
             Self::TimedOut(_) | Self::Lost(_) | Self::Truncated { .. } => Trouble::Lost,
             Self::NotConfigured | Self::Unsendable(_) | Self::Redirected { .. } | Self::TooLarge { .. } => Trouble::Hopeless,
@@ -291,6 +332,26 @@ impl Fault {
         }
     }
 
+    /// Whether a token endpoint that says this would say it again.
+    pub(crate) fn is_final_for_token(&self) -> bool {
+        self.is_final() || self.refuses_key_pair()
+    }
+
+    /// Whether a token endpoint does not accept the key pair.
+    fn refuses_key_pair(&self) -> bool {
+        match self {
+            Self::Refused { code, .. } => {
+                matches!(self.meant_status(), 401 | 403) || code.as_deref().is_some_and(|code| ABOUT_KEY_PAIRS.contains(&code))
+            }
+            _ => self.http_status() == Some(401),
+        }
+    }
+
+    /// Whether a token was not accepted: another one may be.
+    pub(crate) fn refuses_token(&self) -> bool {
+        !matches!(self, Self::NoToken(_)) && (self.http_status() == Some(401) || self.meant_status() == 401)
+    }
+
     fn says_unknown(&self) -> bool {
         matches!(self, Self::Refused { code, message, .. } if code.as_deref() == Some(UNKNOWN_SUPPORT) || message.contains(UNKNOWN_SID))
     }
@@ -310,6 +371,7 @@ impl Fault {
             | Self::Truncated { status, .. }
             | Self::WrongShape { status, .. }
             | Self::TooLarge { status, .. } => Some(*status),
+            Self::NoToken(TokenFault(fault)) => fault.http_status(),
             Self::NotConfigured | Self::Unsendable(_) | Self::Unreachable { .. } | Self::TimedOut(_) | Self::Lost(_) => None,
         }
     }

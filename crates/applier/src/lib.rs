@@ -15,12 +15,14 @@
 //! Limits: nothing is printed, and no message, debug form or file holds a credential or a password.
 
 pub mod client;
+pub mod credentials;
 pub mod error;
 pub mod event;
 pub mod executor;
 pub mod lane;
 pub mod ledger_store;
 pub mod live;
+mod oauth;
 pub mod observe;
 pub mod outcome;
 pub mod queue;
@@ -29,21 +31,25 @@ pub mod reader;
 pub mod recovery;
 pub mod request;
 pub mod retry;
+pub mod rotation;
+pub mod sealed;
 pub mod secret;
 pub mod steps;
 pub mod wire;
 pub mod writes;
 
-pub use client::{CallCenterOptions, Client, ClientOptions, HelpdeskOptions, Reply};
+pub use client::{CallCenterOptions, Client, ClientOptions, HelpdeskAuth, HelpdeskOptions, Reply};
+pub use credentials::{CredentialsError, CredentialsFile, CredentialsOut, SeatCredentials};
 pub use error::{ClientError, Fault, RequestError};
 pub use event::Event;
 pub use executor::{ApplyError, ApplyOptions, Interrupt, OpenLedger, apply};
 pub use lane::{Pace, Pause};
 pub use ledger_store::{FileLedger, LedgerError, LedgerPlace, LedgerStore, LockProbe, Mode, StoredLedger};
 pub use observe::{ObserveError, ReadProgress};
-pub use outcome::{ChangeOutcome, Fate, Outcome, StepError};
+pub use outcome::{ChangeOutcome, Credentials, Fate, Outcome, SeatOutcome, StepError, Whereabouts};
 pub use reader::Reader;
 pub use recovery::{Patience, observe_and_heal};
 pub use request::{Method, Repeat, Request, Wrapper};
 pub use retry::RetryPolicy;
+pub use sealed::Recipient;
 pub use secret::{Credential, SecretError, Secrets};

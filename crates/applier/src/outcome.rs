@@ -3,6 +3,7 @@
 use deskform_model::{Address, Text};
 use deskform_planner::plan::{ChangeId, Plan};
 
+use crate::credentials::{CredentialsError, CredentialsOut};
 use crate::error::RequestError;
 use crate::ledger_store::LedgerError;
 use crate::observe::ObserveError;
@@ -16,8 +17,50 @@ pub struct Outcome {
     pub interrupted: bool,
     /// Why the ledger could not be saved. Nothing was written to a platform after that.
     pub ledger_error: Option<LedgerError>,
+    /// What became of credentials that the platforms generated.
+    pub credentials: Credentials,
     /// Why what was written could not be read back. It is written all the same; the next plan compares with what was sent.
     pub read_back_error: Option<ObserveError>,
+}
+
+/// What became of credentials that the platforms generated.
+#[derive(Debug, Default)]
+pub struct Credentials {
+    /// Where they were to be handed over, if anywhere.
+    pub out: Option<CredentialsOut>,
+    /// One for each seat that was made and got any, by address.
+    pub seats: Vec<SeatOutcome>,
+    /// Why they could not be handed over. No seat was made after that.
+    pub error: Option<CredentialsError>,
+}
+
+/// What became of one seat's credentials.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SeatOutcome {
+    /// Whose.
+    pub address: Address,
+    /// Whether the password to sign in with was generated, because no manifest declares one.
+    pub password: bool,
+    /// Where they are.
+    pub whereabouts: Whereabouts,
+}
+
+/// Where credentials are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Whereabouts {
+    /// In the file.
+    HandedOver,
+    /// Nowhere, because no file was wanted.
+    Discarded,
+    /// Nowhere, because the answer that held them was lost or the file could not be written.
+    Lost,
+}
+
+impl Credentials {
+    /// The seats whose credentials are there.
+    pub fn seats(&self, whereabouts: Whereabouts) -> impl Iterator<Item = &SeatOutcome> {
+        self.seats.iter().filter(move |seat| seat.whereabouts == whereabouts)
+    }
 }
 
 /// What became of one change.
@@ -127,7 +170,13 @@ impl Outcome {
             fate: Fate::NotStarted,
             closes_access: change.closes_access(),
         });
-        Self { changes: changes.collect(), interrupted: false, ledger_error: None, read_back_error: None }
+        Self {
+            changes: changes.collect(),
+            interrupted: false,
+            ledger_error: None,
+            credentials: Credentials::default(),
+            read_back_error: None,
+        }
     }
 
     /// Whether every change is done and the ledger knows it.

@@ -7,10 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use deskform_model::codec::Codec;
-use deskform_model::secret::{SecretRef, SecretSource};
+use deskform_model::secret::{AGE_IDENTITY, AGE_IDENTITY_FILE, SecretRef, SecretSource, is_in_hidden_folder};
 use deskform_model::{Kind, Text};
 use md5::{Digest as _, Md5};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::sealed::Identities;
 
 /// Nobody's password is longer; a file of that size was meant for something else.
 const LARGEST_FILE: u64 = 64 << 10;
@@ -45,9 +48,32 @@ pub enum SecretError {
     /// The file is not below the project folder, or a link leads out of it.
     #[error("the secret file {0} lies outside of the project folder")]
     Outside(Text),
+    /// The file of a manifest's secret is in a hidden folder, or a link leads into one.
+    #[error("the secret file {0} lies in a hidden folder")]
+    Hidden(Text),
+    /// The file of a manifest's secret is one that deskform itself signs in or decrypts with.
+    #[error("the secret file {0} holds a credential of deskform's own")]
+    IsACredential(Text),
     /// The file is too large to be a secret.
     #[error("the secret file {0} is too large to be a secret")]
     TooLarge(Text),
+    /// An encrypted secret, and nothing to open it with.
+    #[error("the secret file {0} is encrypted, and neither {AGE_IDENTITY} nor {AGE_IDENTITY_FILE} is set")]
+    NoIdentity(Text),
+    /// Something else stands where an identity should.
+    #[error("{0} holds something else than age identities (AGE-SECRET-KEY-1...)")]
+    BadIdentity(String),
+    /// The file of identities cannot be read.
+    #[error("the file that {AGE_IDENTITY_FILE} names cannot be read")]
+    IdentityFile(#[source] std::io::Error),
+    /// An encrypted secret cannot be opened.
+    #[error("the secret file {path} cannot be decrypted: {problem}")]
+    Sealed {
+        /// As the reference says it.
+        path: Text,
+        /// Why, in age's words.
+        problem: String,
+    },
     /// The program cannot be run.
     #[error("the command {program} cannot be run")]
     Command {
@@ -68,6 +94,9 @@ pub enum SecretError {
     /// A command without a program.
     #[error("the command is empty")]
     NoCommand,
+    /// The system gives no randomness.
+    #[error("the system gives no random numbers")]
+    NoRandomness(#[source] getrandom::Error),
     /// Not UTF-8.
     #[error("{0} does not hold text")]
     NotText(String),
@@ -91,12 +120,29 @@ pub struct Secrets {
     folder: PathBuf,
     /// Instead of the process's environment.
     variables: Option<BTreeMap<String, OsString>>,
+    /// Files that no manifest's secret may be.
+    credentials: Vec<PathBuf>,
+    /// Instead of encrypted secrets where there is no identity.
+    stand_in: Option<SecretString>,
 }
 
 impl Secrets {
     /// Reads from the process's environment and from files below the project folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), variables: None }
+        Self { folder: folder.into(), variables: None, credentials: Vec::new(), stand_in: None }
+    }
+
+    /// No manifest's secret may be one of these files, by whatever links it is reached: they hold the platforms' credentials. Paths are
+    /// taken from the project folder.
+    pub fn without_files<'a>(mut self, paths: impl IntoIterator<Item = &'a str>) -> Self {
+        self.credentials.extend(paths.into_iter().map(|path| self.folder.join(path)));
+        self
+    }
+
+    /// Encrypted secrets are this where there is no identity to open them with: for rehearsals.
+    pub fn with_stand_in(mut self, secret: SecretString) -> Self {
+        self.stand_in = Some(secret);
+        self
     }
 
     /// Reads from these variables instead of the process's environment.
@@ -112,7 +158,8 @@ impl Secrets {
     pub fn password(&self, kind: Kind, reference: &SecretRef) -> Result<SecretString, SecretError> {
         let (place, secret) = match &reference.source {
             SecretSource::Env(name) => self.variable(name)?,
-            SecretSource::File(path) => self.file(path)?,
+            SecretSource::File(path) => text(format!("the secret file {path}"), self.manifest_file(path)?)?,
+            SecretSource::Age(path) => self.sealed(path)?,
         };
         for field in kind.fields() {
             if let Codec::Secret { min, max } = field.codec
@@ -131,7 +178,7 @@ impl Secrets {
     pub fn credential(&self, credential: &Credential) -> Result<SecretString, SecretError> {
         let (place, secret) = match credential {
             Credential::Env(name) => self.variable(name)?,
-            Credential::File(path) => self.file(path)?,
+            Credential::File(path) => text(format!("the secret file {path}"), self.read(path, &self.inside(path)?)?)?,
             Credential::Command(words) => self.command(words)?,
         };
         if secret.expose_secret().is_empty() { Err(SecretError::Empty(place)) } else { Ok(secret) }
@@ -146,19 +193,74 @@ impl Secrets {
         text(format!("the environment variable {name}"), value.into_encoded_bytes())
     }
 
-    fn file(&self, path: &Text) -> Result<(String, SecretString), SecretError> {
+    /// Where a path of the project leads, links followed.
+    fn inside(&self, path: &Text) -> Result<PathBuf, SecretError> {
         let failed = |source| SecretError::File { path: path.clone(), source };
         let folder = self.folder.canonicalize().map_err(failed)?;
         let real = self.folder.join(Path::new(path.as_str())).canonicalize().map_err(failed)?;
-        if !real.starts_with(&folder) {
-            return Err(SecretError::Outside(path.clone()));
-        }
+        if real.starts_with(&folder) { Ok(real) } else { Err(SecretError::Outside(path.clone())) }
+    }
+
+    fn read(&self, path: &Text, real: &Path) -> Result<Vec<u8>, SecretError> {
         let mut bytes = Vec::new();
-        std::fs::File::open(real).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)).map_err(failed)?;
-        if bytes.len() as u64 > LARGEST_FILE {
+        let read = std::fs::File::open(real).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes));
+        read.map_err(|source| SecretError::File { path: path.clone(), source })?;
+        if bytes.len() as u64 > LARGEST_FILE { Err(SecretError::TooLarge(path.clone())) } else { Ok(bytes) }
+    }
+
+    /// A file that a manifest names: the rules that its text was checked by hold for where its links lead as well.
+    fn manifest_file(&self, path: &Text) -> Result<Vec<u8>, SecretError> {
+        let real = self.inside(path)?;
+        let below = self.folder.canonicalize().ok().and_then(|folder| real.strip_prefix(folder).ok()).unwrap_or(&real);
+        if is_in_hidden_folder(&below.to_string_lossy()) {
+            return Err(SecretError::Hidden(path.clone()));
+        }
+        let identities = self.value(AGE_IDENTITY_FILE).map(|file| self.folder.join(file));
+        if self.credentials.iter().chain(&identities).any(|credential| credential.canonicalize().is_ok_and(|credential| credential == real))
+        {
+            return Err(SecretError::IsACredential(path.clone()));
+        }
+        self.read(path, &real)
+    }
+
+    fn sealed(&self, path: &Text) -> Result<(String, SecretString), SecretError> {
+        let file = self.manifest_file(path)?;
+        let identities = match (self.identities()?, &self.stand_in) {
+            (Some(identities), _) => identities,
+            (None, Some(stand_in)) => return Ok((format!("the secret file {path}"), stand_in.clone())),
+            (None, None) => return Err(SecretError::NoIdentity(path.clone())),
+        };
+        let opened = identities.open(&file, LARGEST_FILE);
+        let opened = opened.map_err(|error| SecretError::Sealed { path: path.clone(), problem: error.to_string() })?;
+        if opened.len() as u64 > LARGEST_FILE {
             return Err(SecretError::TooLarge(path.clone()));
         }
-        text(format!("the secret file {path}"), bytes)
+        text(format!("the secret file {path}"), opened.to_vec())
+    }
+
+    /// The identities that open encrypted secrets, if there are any.
+    fn identities(&self) -> Result<Option<Identities>, SecretError> {
+        let (place, text) = if let Some(text) = self.value(AGE_IDENTITY) {
+            let text = text.into_string().map_err(|_| SecretError::NotText(AGE_IDENTITY.to_owned()))?;
+            (format!("the environment variable {AGE_IDENTITY}"), Zeroizing::new(text))
+        } else if let Some(file) = self.value(AGE_IDENTITY_FILE) {
+            let mut text = Zeroizing::new(String::new());
+            let read = std::fs::File::open(self.folder.join(file)).and_then(|file| file.take(LARGEST_FILE).read_to_string(&mut text));
+            read.map_err(SecretError::IdentityFile)?;
+            (format!("the file that {AGE_IDENTITY_FILE} names"), text)
+        } else {
+            return Ok(None);
+        };
+        Identities::read(&text).map(Some).ok_or(SecretError::BadIdentity(place))
+    }
+
+    /// What a variable holds; an empty one counts as not set.
+    fn value(&self, name: &str) -> Option<OsString> {
+        let value = match &self.variables {
+            Some(variables) => variables.get(name).cloned(),
+            None => std::env::var_os(name),
+        };
+        value.filter(|value| !value.is_empty())
     }
 
     fn command(&self, words: &[Text]) -> Result<(String, SecretString), SecretError> {
@@ -176,6 +278,31 @@ impl Secrets {
         }
         text(format!("the output of the command {program}"), output.stdout)
     }
+}
+
+/// Letters and digits that nobody takes for another one when they are read from paper.
+const ALPHABET: &[u8; 55] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz2345678";
+
+/// Characters of a password that deskform makes up: more than 115 bits, and short enough for both platforms.
+const GENERATED: usize = 20;
+
+/// Makes up a password of letters and digits.
+///
+/// # Errors
+/// When the system gives no randomness.
+pub fn generate_password() -> Result<SecretString, SecretError> {
+    let mut password = Zeroizing::new(String::with_capacity(GENERATED));
+    let mut bytes = Zeroizing::new([0_u8; 64]);
+    // Every character must be as likely as any other, so bytes above the last whole alphabet do not count.
+    let fair = (256 / ALPHABET.len() * ALPHABET.len()) as u16;
+    while password.len() < GENERATED {
+        getrandom::fill(&mut bytes[..]).map_err(SecretError::NoRandomness)?;
+        let chosen =
+            bytes.iter().filter(|byte| u16::from(**byte) < fair).map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]));
+        let missing = GENERATED - password.len();
+        password.extend(chosen.take(missing));
+    }
+    Ok(password.as_str().into())
 }
 
 /// The MD5 of the UTF-8 text in 32 lower-case hex digits, as `editPwd` wants it (api-spec.md A9). As secret as the text: it opens
@@ -259,6 +386,52 @@ mod tests {
         assert!(matches!(secrets(&folder).password(Kind::Support, &file("link")), Err(SecretError::Outside(_))));
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_into_a_hidden_folder_or_to_a_credential_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(path(".git")).expect("created");
+        std::fs::write(path(".git/config"), "secret-4").expect("written");
+        std::fs::write(path("token"), "secret-5").expect("written");
+        std::os::unix::fs::symlink(path(".git"), path("shown")).expect("linked");
+        std::os::unix::fs::symlink(path("token"), path("seat")).expect("linked");
+        let secrets = secrets(folder.path()).without_files(["./token"]);
+        let read = |name| secrets.password(Kind::Agent, &file(name));
+        assert!(matches!(read("shown/config"), Err(SecretError::Hidden(_))));
+        assert!(matches!(read("seat"), Err(SecretError::IsACredential(_))));
+        assert_eq!(secrets.credential(&Credential::File("token".into())).expect("its own use").expose_secret(), "secret-5");
+    }
+
+    #[test]
+    fn an_encrypted_secret_is_opened_with_an_identity() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let identity = age::x25519::Identity::generate();
+        let sealed = age::encrypt(&identity.to_public(), b"secret-6\n").expect("encrypted");
+        std::fs::write(folder.path().join("seat.age"), sealed).expect("written");
+        std::fs::write(folder.path().join("plain.age"), "secret-7").expect("written");
+        let key = identity.to_string();
+        std::fs::write(folder.path().join("key.txt"), key.expose_secret()).expect("written");
+        let sealed = |path: &str| SecretRef { source: SecretSource::Age(path.into()), version: 1 };
+        let with = |name: &str, value: &str| Secrets::new(folder.path()).with_variables([(name.to_owned(), value.into())]);
+
+        for secrets in [with(AGE_IDENTITY, key.expose_secret()), with(AGE_IDENTITY_FILE, "key.txt")] {
+            assert_eq!(secrets.password(Kind::Agent, &sealed("seat.age")).expect("opened").expose_secret(), "secret-6");
+            assert!(matches!(secrets.password(Kind::Agent, &sealed("plain.age")), Err(SecretError::Sealed { .. })));
+        }
+        let by_file = with(AGE_IDENTITY_FILE, "key.txt").password(Kind::Agent, &file("key.txt"));
+        assert!(matches!(by_file, Err(SecretError::IsACredential(_))), "the identity is no seat's password");
+        let stranger = age::x25519::Identity::generate().to_string();
+        let error = with(AGE_IDENTITY, stranger.expose_secret()).password(Kind::Agent, &sealed("seat.age")).expect_err("not for it");
+        assert!(error.to_string().starts_with("the secret file seat.age cannot be decrypted: "), "{error}");
+        let error = with(AGE_IDENTITY, "hunter2").password(Kind::Agent, &sealed("seat.age")).expect_err("no identity");
+        assert!(matches!(error, SecretError::BadIdentity(_)) && !error.to_string().contains("hunter2"), "{error}");
+        let error = with("OTHER", "").password(Kind::Agent, &sealed("seat.age")).expect_err("no identity");
+        assert!(matches!(error, SecretError::NoIdentity(_)));
+        let rehearsal = with("OTHER", "").with_stand_in("stand-in".into()).password(Kind::Agent, &sealed("seat.age"));
+        assert_eq!(rehearsal.expect("a stand-in").expose_secret(), "stand-in");
+    }
+
     #[test]
     fn a_credential_cannot_be_empty() {
         let error = secrets(Path::new(".")).credential(&Credential::Env("NOTHING".into())).expect_err("empty");
@@ -273,6 +446,16 @@ mod tests {
         assert_eq!(run(&["echo", "a b"]).expect("runs").expose_secret(), "a b");
         assert!(matches!(run(&["false"]), Err(SecretError::CommandFailed { .. })));
         assert!(matches!(run(&[]), Err(SecretError::NoCommand)));
+    }
+
+    #[test]
+    fn a_password_that_is_made_up_fits_both_platforms_and_is_never_the_same() {
+        let made: std::collections::BTreeSet<String> =
+            (0..100).map(|_| generate_password().expect("random").expose_secret().to_owned()).collect();
+        assert_eq!(made.len(), 100);
+        assert!(made.iter().all(|password| password.len() == GENERATED && password.bytes().all(|letter| ALPHABET.contains(&letter))));
+        let letters: std::collections::BTreeSet<u8> = made.iter().flat_map(|password| password.bytes()).collect();
+        assert_eq!(letters.len(), ALPHABET.len(), "2,000 draws reach every letter");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What was typed; what it means is decided in [`crate::settings`].
 
+mod credentials;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,6 +19,8 @@ use crate::output::OutputSpec;
 use scope::{NarrowArgs, RevisionArgs, ScopeArgs};
 
 pub mod scope;
+
+pub use credentials::{CredentialsArgs, RotatePasswordArgs};
 
 /// The command line.
 #[derive(Clone, Debug, Parser)]
@@ -93,6 +97,12 @@ pub enum Format {
     Sarif,
     /// Findings for GitLab's code quality report.
     Codequality,
+    /// A graph for Graphviz.
+    Dot,
+    /// A graph for Mermaid, which pull requests and wikis draw.
+    Mermaid,
+    /// A graph as a picture.
+    Svg,
 }
 
 impl Format {
@@ -106,6 +116,9 @@ impl Format {
             Self::Gitlab => "gitlab",
             Self::Sarif => "sarif",
             Self::Codequality => "codequality",
+            Self::Dot => "dot",
+            Self::Mermaid => "mermaid",
+            Self::Svg => "svg",
         }
     }
 }
@@ -116,6 +129,11 @@ pub enum Command {
     /// Show a saved plan again, in any format; contacts nobody
     #[command(after_help = "Example:\n  deskform plan --out plan.json\n  deskform show plan.json --format json")]
     Show(ShowPlanArgs),
+    /// Draw a plan: what is changed, and what waits for what
+    #[command(
+        after_help = "Example:\n  deskform graph > plan.dot\n  deskform graph --format mermaid --changes\n  deskform graph plan.json --output svg=plan.svg"
+    )]
+    Graph(GraphArgs),
     /// Check the manifests; contacts nobody
     #[command(
         after_help = "Example:\n  deskform validate\n  deskform validate --format json\n  deskform validate --output text=-,sarif=findings.sarif"
@@ -128,7 +146,7 @@ pub enum Command {
     Plan(PlanArgs),
     /// Plan, ask, and do it
     #[command(
-        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply plan.json\n  deskform apply --allow too-many-deletions:shift"
+        after_help = "Example:\n  deskform apply\n  deskform apply --auto-approve --env staging\n  deskform apply plan.json\n  deskform apply --credentials-out seats.age --recipient age1...\n  deskform apply --allow too-many-deletions:shift"
     )]
     Apply(ApplyArgs),
     /// Remove everything that the ledger owns
@@ -179,6 +197,11 @@ pub enum Command {
         after_help = "Example:\n  deskform sandbox --listen 127.0.0.1:8080 --data centre.db\n  deskform sandbox --faults bad-day.yaml --journal requests.jsonl"
     )]
     Sandbox(SandboxArgs),
+    /// Set the password of a seat anew, now and without a plan
+    #[command(
+        after_help = "Example:\n  deskform rotate-password agent/8001\n  deskform rotate-password agent/8001 --generate --credentials-out seat-8001.json"
+    )]
+    RotatePassword(RotatePasswordArgs),
 }
 
 /// Flags of `plan`.
@@ -232,6 +255,23 @@ pub struct ShowPlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Flags of `graph`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GraphArgs {
+    /// A saved plan; without it the plan is made anew
+    #[arg(value_name = "PLAN", conflicts_with_all = ["target", "exclude", "replace", "no_delete"])]
+    pub plan: Option<PathBuf>,
+    /// Leave out what stays as it is
+    #[arg(long)]
+    pub changes: bool,
+    /// Where its pictures go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What is drawn.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
 }
 
 /// Flags of `drift`.
@@ -303,6 +343,9 @@ pub struct ApplyArgs {
     /// Which revision is applied.
     #[command(flatten)]
     pub revision: RevisionArgs,
+    /// Where generated credentials go.
+    #[command(flatten)]
+    pub credentials: CredentialsArgs,
 }
 
 /// Flags of `destroy`.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::io::{self, Write};
 
 use deskform_applier::ledger_store::LedgerError;
-use deskform_applier::{ApplyError, ClientError, ObserveError, SecretError};
+use deskform_applier::{ApplyError, ClientError, CredentialsError, ObserveError, SecretError};
 
 use crate::exit::Exit;
 use crate::ledger_hint;
@@ -157,10 +157,21 @@ impl From<ApplyError> for CliError {
                 let hints = unusable.iter().map(ToString::to_string).collect();
                 Self { kind: ErrorKind::Failed, source: Box::new(Trouble::Secrets { secrets: unusable.len() }), hints }
             }
+            ApplyError::Credentials(error) => Self::from(error),
             ApplyError::Order(error) => {
                 Self::new(ErrorKind::Failed, error).hint("this is a bug in deskform; please report it with the plan")
             }
         }
+    }
+}
+
+impl From<CredentialsError> for CliError {
+    fn from(error: CredentialsError) -> Self {
+        let hint = match &error {
+            CredentialsError::Exists(_) => "nothing was sent; name a file that is not there yet, or move this one away",
+            CredentialsError::Write { .. } => "nothing was sent: what the platform generates is shown once and would be lost",
+        };
+        Self::new(ErrorKind::Failed, error).hint(hint)
     }
 }
 

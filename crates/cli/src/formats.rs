@@ -13,6 +13,9 @@ const PLANS: &[Format] = &[Format::Text, Format::Json, Format::Github, Format::G
 /// Tables.
 const TABLES: &[Format] = &[Format::Text, Format::Json, Format::Csv];
 
+/// Graphs; `text` is DOT.
+const GRAPHS: &[Format] = &[Format::Text, Format::Dot, Format::Mermaid, Format::Svg];
+
 /// Everything else.
 const DATA: &[Format] = &[Format::Text, Format::Json];
 
@@ -23,6 +26,7 @@ fn row(command: &Command) -> (&'static str, &'static [Format], Vec<Format>) {
         Command::Validate(args) => ("validate", FINDINGS, asked(&args.output)),
         Command::Plan(args) => ("plan", PLANS, asked(&args.output)),
         Command::Show(args) => ("show", PLANS, asked(&args.output)),
+        Command::Graph(args) => ("graph", GRAPHS, asked(&args.output)),
         Command::Adherence(_) => ("adherence", TABLES, Vec::new()),
         Command::Checkin(CheckinCommand::List(_)) => ("checkin list", TABLES, Vec::new()),
         Command::Checkin(_) => ("checkin", DATA, Vec::new()),
@@ -33,6 +37,7 @@ fn row(command: &Command) -> (&'static str, &'static [Format], Vec<Format>) {
         Command::Apply(_) => ("apply", DATA, Vec::new()),
         Command::Destroy(_) => ("destroy", DATA, Vec::new()),
         Command::Ledger(_) => ("ledger", DATA, Vec::new()),
+        Command::RotatePassword(_) => ("rotate-password", DATA, Vec::new()),
         Command::Schema(_) => ("schema", DATA, Vec::new()),
         Command::Sandbox(_) => ("sandbox", DATA, Vec::new()),
     }

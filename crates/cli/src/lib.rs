@@ -98,6 +98,7 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
     let interrupt = Interrupt::listen().map_err(|source| Trouble::Runtime { source })?;
     match command {
         Command::Plan(args) => command::plan::run(global, args, ui).await,
+        Command::Graph(args) => command::graph::run(global, args, ui).await,
         Command::Drift(args) => command::drift::run(global, args, ui).await,
         Command::Apply(args) => command::apply::run(global, args, &interrupt, ui).await,
         Command::Destroy(args) => command::destroy::run(global, args, &interrupt, ui).await,
@@ -111,6 +112,7 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
         Command::Validate(args) => command::validate::run(global, &args, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
+        Command::RotatePassword(args) => command::rotate_password::run(global, &args, ui).await,
     }
 }
 

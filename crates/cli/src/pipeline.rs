@@ -14,10 +14,10 @@ use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, StoredLedg
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
-use deskform_model::{Desired, LoadOptions, ManifestKind, Platform, Text, load};
+use deskform_model::{Desired, Kind, LoadOptions, ManifestKind, Platform, Text, load};
 use deskform_planner::brake::{self, Allow, Lineage, Releases, Unused, Verdict, behind};
 use deskform_planner::claims::Healed;
-use deskform_planner::ledger::Record;
+use deskform_planner::ledger::{Entry, Record};
 use deskform_planner::recheck;
 use deskform_planner::{Inputs, Ledger, Narrowing, Needs, Observed, Plan, needs, needs_narrowed, plan_narrowed};
 use deskform_sandbox::{Clock as SandboxClock, Data, Options as SandboxOptions, Running, Sandbox};
@@ -422,6 +422,11 @@ impl Workspace {
         let (observed, healed) = observed?;
         if !healed.claimed.is_empty() {
             ui.note(&talk::recovered(healed.claimed.iter().map(|claim| &claim.entry.address)));
+            // What the platform generated for them may have been lost with the run that made them.
+            let generated = |entry: &&Entry| entry.address.kind == Kind::Agent && entry.set.named(Kind::Agent, "password").is_none();
+            if let Some(seat) = healed.claimed.iter().map(|claim| &claim.entry).find(generated) {
+                ui.note(&talk::credentials_in_doubt(&seat.address));
+            }
         }
         Ok(Reading { observed, healed, client })
     }

@@ -44,7 +44,7 @@ fn check_secrets(saved: &PlanReport, project: &Project) -> Result<(), Trouble> {
     let credentials = project.credential_variables();
     for change in &saved.plan.changes {
         let (Action::Create { secret: Some(secret), .. } | Action::Update { secret: Some(secret), .. }) = &change.action else { continue };
-        // Files are looked at when they are read: they must be inside the project folder.
+        // Files are looked at when they are read: inside the project folder, in no hidden one, and no credential.
         if let SecretSource::Env(name) = &secret.source
             && (credentials.contains(name.as_str()) || !project.settings.secrets.allows(name))
         {

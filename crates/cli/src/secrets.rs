@@ -2,13 +2,12 @@
 //!
 //! Reading them is the applier's ([`deskform_applier::Secrets`]), which does it before the first write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::path::Path;
 
 use deskform_applier::{Credential, SecretError, Secrets};
 use deskform_model::project;
-use deskform_model::secret::{SecretRef, SecretSource};
+use deskform_model::secret::{AGE_IDENTITY, AGE_IDENTITY_FILE, SecretRef, SecretSource};
 use deskform_planner::{Action, Plan};
 use secrecy::SecretString;
 
@@ -16,24 +15,42 @@ use secrecy::SecretString;
 const SANDBOX_SECRET: &str = "sandbox-pass";
 
 /// The secrets of a plan that goes to the sandbox, and how many variables have a stand-in.
-pub fn of_sandbox(plan: &Plan, root: &Path) -> (Secrets, usize) {
-    let (variables, stand_ins) = variables(plan, |name| std::env::var_os(name));
-    (Secrets::new(root).with_variables(variables), stand_ins)
+pub fn of_sandbox(plan: &Plan, secrets: Secrets) -> (Secrets, usize) {
+    of_sandbox_for(plan.changes.iter().filter_map(|change| reference(&change.action)), secrets)
 }
 
-fn variables(plan: &Plan, set: impl Fn(&str) -> Option<OsString>) -> (BTreeMap<String, OsString>, usize) {
-    let mut stand_ins = 0;
-    let mut variables = BTreeMap::new();
-    for reference in plan.changes.iter().filter_map(|change| reference(&change.action)) {
-        let SecretSource::Env(name) = &reference.source else { continue };
-        variables.entry(name.to_string()).or_insert_with(|| {
-            set(name).unwrap_or_else(|| {
-                stand_ins += 1;
-                SANDBOX_SECRET.into()
-            })
-        });
+/// The same for these references.
+pub fn of_sandbox_for<'a>(references: impl Iterator<Item = &'a SecretRef>, secrets: Secrets) -> (Secrets, usize) {
+    let (variables, stand_ins) = variables(references, |name| std::env::var_os(name));
+    (secrets.with_variables(variables).with_stand_in(SANDBOX_SECRET.into()), stand_ins)
+}
+
+fn variables<'a>(
+    references: impl Iterator<Item = &'a SecretRef>,
+    set: impl Fn(&str) -> Option<OsString>,
+) -> (BTreeMap<String, OsString>, usize) {
+    let mut variables: BTreeMap<String, Option<OsString>> = BTreeMap::new();
+    let mut missing = BTreeSet::new();
+    for reference in references {
+        match &reference.source {
+            SecretSource::Env(name) => {
+                let value = variables.entry(name.to_string()).or_insert_with(|| set(name));
+                if value.is_none() {
+                    missing.insert(name.as_str());
+                }
+            }
+            SecretSource::Age(_) => {
+                let identities = [AGE_IDENTITY, AGE_IDENTITY_FILE].map(|name| (name.to_owned(), set(name)));
+                if identities.iter().all(|(_, value)| value.is_none()) {
+                    missing.insert(AGE_IDENTITY);
+                }
+                variables.extend(identities.into_iter().filter(|(_, value)| value.is_some()));
+            }
+            SecretSource::File(_) => {}
+        }
     }
-    (variables, stand_ins)
+    let variables = variables.into_iter().map(|(name, value)| (name, value.unwrap_or_else(|| SANDBOX_SECRET.into())));
+    (variables.collect(), missing.len())
 }
 
 fn reference(action: &Action) -> Option<&SecretRef> {
@@ -64,15 +81,12 @@ mod tests {
 
     use super::*;
 
-    fn plan(names: &[&str]) -> Plan {
-        let change = |name: &&str| Change {
-            address: Address::agent(name),
+    fn plan(sources: &[SecretSource]) -> Plan {
+        let change = |source: &SecretSource| Change {
+            address: Address::agent("8001"),
             key: NaturalKey::Permission { person: Person::Id("1".into()), module: Module::CallCenter },
             title: "".into(),
-            action: Action::Create {
-                values: Values::new(),
-                secret: Some(SecretRef { source: SecretSource::Env((*name).into()), version: 1 }),
-            },
+            action: Action::Create { values: Values::new(), secret: Some(SecretRef { source: source.clone(), version: 1 }) },
             reason: Reason::New,
             bookkeeping: Bookkeeping::default(),
             person: None,
@@ -81,14 +95,29 @@ mod tests {
             protect: false,
             valid_until: None,
         };
-        Plan { changes: names.iter().map(change).collect(), ..Plan::default() }
+        Plan { changes: sources.iter().map(change).collect(), ..Plan::default() }
     }
 
     #[test]
     fn unset_variables_have_a_stand_in_and_set_ones_are_used() {
-        let (variables, stand_ins) = variables(&plan(&["A", "B", "B"]), |name| (name == "A").then(|| "from-outside".into()));
+        let plan = plan(&["A", "B", "B"].map(|name| SecretSource::Env(name.into())));
+        let references = plan.changes.iter().filter_map(|change| reference(&change.action));
+        let (variables, stand_ins) = variables(references, |name| (name == "A").then(|| "from-outside".into()));
         assert_eq!(variables["A"], "from-outside");
         assert_eq!(variables["B"], SANDBOX_SECRET);
         assert_eq!(stand_ins, 1);
+    }
+
+    #[test]
+    fn an_identity_is_looked_for_only_where_something_is_encrypted() {
+        let said = |source: SecretSource, set: Option<&str>| {
+            let plan = plan(&[source.clone(), source]);
+            let references = plan.changes.iter().filter_map(|change| reference(&change.action));
+            let (variables, stand_ins) = variables(references, |name| set.filter(|set| *set == name).map(|_| "key".into()));
+            (variables.into_keys().collect::<Vec<_>>(), stand_ins)
+        };
+        assert_eq!(said(SecretSource::File("a".into()), Some(AGE_IDENTITY)), (Vec::new(), 0));
+        assert_eq!(said(SecretSource::Age("a".into()), Some(AGE_IDENTITY_FILE)), (vec![AGE_IDENTITY_FILE.to_owned()], 0));
+        assert_eq!(said(SecretSource::Age("a".into()), None), (Vec::new(), 1));
     }
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use deskform_applier::ledger_store::{BucketOptions, LedgerPlace, LedgerUrl};
-use deskform_applier::{CallCenterOptions, ClientOptions, HelpdeskOptions, Pace, Secrets};
-use deskform_model::project::{Adopt, OnAbsence, OnDrift, Overnight, Project};
+use deskform_applier::{CallCenterOptions, ClientOptions, HelpdeskAuth, HelpdeskOptions, Pace, Secrets};
+use deskform_model::project::{Adopt, Auth, OnAbsence, OnDrift, Overnight, Project};
 use deskform_model::{Desired, FieldKey, Kind, Platform, Text};
 use deskform_planner::brake;
 use deskform_planner::ledger::Identity;
@@ -140,9 +140,19 @@ impl Settings {
         }
         if wanted(Platform::Helpdesk) {
             let auth = settings.helpdesk.auth.as_ref().ok_or(Trouble::NotConfigured { platform: Platform::Helpdesk })?;
-            let account = credential(&secrets, &auth.basic.account)?;
-            let password = credential(&secrets, &auth.basic.password)?;
-            let helpdesk = HelpdeskOptions::new(&settings.helpdesk.url, account.expose_secret(), password);
+            let auth = match auth {
+                Auth::Basic(basic) => HelpdeskAuth::Basic {
+                    account: credential(&secrets, &basic.account)?.expose_secret().into(),
+                    password: credential(&secrets, &basic.password)?,
+                },
+                Auth::OAuth2(oauth2) => HelpdeskAuth::OAuth2 {
+                    client_id: credential(&secrets, &oauth2.client_id)?,
+                    client_secret: credential(&secrets, &oauth2.client_secret)?,
+                    token_url: oauth2.token_url.clone(),
+                    account: oauth2.account.as_deref().map(Text::from),
+                },
+            };
+            let helpdesk = HelpdeskOptions::with_auth(&settings.helpdesk.url, auth);
             options.helpdesk = Some(HelpdeskOptions { pace, request_ids: settings.helpdesk.request_id, ..helpdesk });
         }
         if wanted(Platform::CallCenter) {
@@ -160,7 +170,7 @@ impl Settings {
 
     /// Where credentials and manifests' secrets are read.
     pub fn secrets(&self) -> Secrets {
-        Secrets::new(&self.root)
+        Secrets::new(&self.root).without_files(self.project.credential_files())
     }
 
     /// How long something just written may be missing from lists.

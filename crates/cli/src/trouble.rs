@@ -10,6 +10,7 @@ use deskform_planner::scope::ScopeError;
 
 use crate::error::ErrorKind;
 use crate::saved::PlanFileError;
+use crate::view::graph::TooLarge;
 use crate::view::plural::{Noun, count};
 
 /// What goes wrong in this crate itself.
@@ -250,11 +251,40 @@ pub enum Trouble {
         /// The place.
         place: String,
     },
+    /// A graph is too large for a picture.
+    #[error("the graph cannot be drawn")]
+    Picture {
+        /// Why.
+        source: TooLarge,
+    },
     /// stdout cannot be written.
     #[error("cannot write to stdout")]
     Output {
         /// Why.
         source: io::Error,
+    },
+    /// The password of something else than a seat was to be set.
+    #[error("the password of {address} cannot be set")]
+    NoSeat {
+        /// What was asked for.
+        address: String,
+    },
+    /// There is no password to set.
+    #[error("no manifest declares a password for {address}")]
+    NoPasswordDeclared {
+        /// The seat.
+        address: String,
+    },
+    /// A file for a generated password, and none is to be generated.
+    #[error("--credentials-out is for passwords that deskform makes up")]
+    NothingToHandOver,
+    /// A recipient is no age public key. What was given is not repeated: it may be a secret.
+    #[error("recipient {number} is {}", if *is_secret { "a secret key" } else { "no age public key" })]
+    BadRecipient {
+        /// Counts from 1.
+        number: usize,
+        /// Whether it looks like a secret key.
+        is_secret: bool,
     },
     /// The asynchronous runtime does not start.
     #[error("cannot start")]
@@ -273,6 +303,7 @@ impl Trouble {
             | Self::Write { .. }
             | Self::NoPlan { .. }
             | Self::PlanFile { .. }
+            | Self::Picture { .. }
             | Self::PlanSecret { .. }
             | Self::NoSuchLedger { .. }
             | Self::NotInLedger { .. }
@@ -304,7 +335,11 @@ impl Trouble {
             | Self::Format { .. }
             | Self::OneOutput { .. }
             | Self::NoKind { .. }
-            | Self::NoSchema { .. } => ErrorKind::Usage,
+            | Self::NoSchema { .. }
+            | Self::NoSeat { .. }
+            | Self::NoPasswordDeclared { .. }
+            | Self::NothingToHandOver
+            | Self::BadRecipient { .. } => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
         }
     }
@@ -328,6 +363,7 @@ impl Trouble {
             Self::NoLedger { .. } => {
                 "restore it if there was one: without it deskform does not know what it owns; for a first apply add --new-ledger".to_owned()
             }
+            Self::Picture { .. } => "leave out what stays with --changes, narrow it with --target, or write dot or mermaid".to_owned(),
             Self::PlanFile { .. } => "make it anew with `deskform plan --out FILE`; a plan file is never edited".to_owned(),
             Self::ForeignPlan { .. } => "use it with the project, environment, platforms and ledger that it was made with".to_owned(),
             Self::PlanUsed | Self::PlanMoved { .. } => "make a new plan, and have it looked at again".to_owned(),
@@ -345,6 +381,20 @@ impl Trouble {
             Self::Scope(ScopeError::NoMatch { .. }) => "`deskform ledger list` and the plan show addresses as they are written".to_owned(),
             Self::Scope(_) => "name something that is declared and not left out".to_owned(),
             Self::LedgerPlace { .. } => "write spec.ledger.url as s3://bucket/prefix, or use spec.ledger.file".to_owned(),
+            Self::NothingToHandOver => "add --generate, or leave it out: who wrote the manifest has the password".to_owned(),
+            Self::BadRecipient { is_secret: true, .. } => {
+                "it must not be on a command line, where others can see it; give the public key, age1..., and think of a new pair"
+                    .to_owned()
+            }
+            Self::BadRecipient { .. } => "write it as age-keygen prints it: age1 and 58 letters and digits".to_owned(),
+            Self::NoSeat { address } if address.starts_with("support/") => {
+                "a person's password is set when the account is created and never again by deskform; the helpdesk itself can reset it"
+                    .to_owned()
+            }
+            Self::NoSeat { .. } => "only seats have one that can be set again: write agent/ and the seat's number".to_owned(),
+            Self::NoPasswordDeclared { address } => {
+                format!("add --generate --credentials-out FILE, or declare one in the manifest of {address}")
+            }
             Self::NoSchema { known, .. } => format!("there are {known}"),
             Self::File { .. }
             | Self::Write { .. }

@@ -27,7 +27,7 @@ fn outcome(plan: &Plan, fates: Vec<Fate>) -> Outcome {
         let change = &plan.changes[at];
         ChangeOutcome { id: ChangeId(at), address: change.address.clone(), fate, closes_access: change.closes_access() }
     });
-    Outcome { changes: changes.collect(), interrupted: false, ledger_error: None, read_back_error: None }
+    Outcome { changes: changes.collect(), interrupted: false, ledger_error: None, credentials: Default::default(), read_back_error: None }
 }
 
 fn text(plan: &Plan, outcome: &Outcome) -> String {

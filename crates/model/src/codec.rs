@@ -278,9 +278,14 @@ impl Codec {
                         "description": "Environment variable that holds the secret; secrets.allowEnv must allow it.",
                     },
                     "file": { "type": "string", "minLength": 1, "description": "File that holds the secret, relative to the project folder." },
+                    "age": {
+                        "type": "string",
+                        "minLength": 1,
+                        "description": "File that holds the secret encrypted with age, relative to the project folder; apply reads the key from DESKFORM_AGE_IDENTITY.",
+                    },
                     "version": { "type": "integer", "minimum": 1, "maximum": 4_294_967_295_u32, "default": 1, "description": "Count it up when the secret has changed." },
                 },
-                "oneOf": [{ "required": ["env"] }, { "required": ["file"] }],
+                "oneOf": [{ "required": ["env"] }, { "required": ["file"] }, { "required": ["age"] }],
             }),
         }
     }

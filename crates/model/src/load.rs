@@ -10,6 +10,7 @@ use crate::manifest::{self, Budget, Context, Expansion, Header, MOST_OBJECTS, St
 use crate::project::{Project, Secrets};
 use crate::resource::{self, Desired};
 use crate::schema::{self, ManifestKind};
+use crate::secret::path_key;
 use crate::source::{SourceId, Sources};
 use crate::time::Date;
 use crate::{Text, check};
@@ -33,6 +34,8 @@ pub struct LoadOptions {
     pub secrets: Secrets,
     /// The variables that hold the platforms' credentials. No manifest may name them, whatever is allowed.
     pub credential_env: BTreeSet<Text>,
+    /// The files that hold them, as [`crate::secret::path_key`] spells their paths.
+    pub credential_files: BTreeSet<Text>,
     /// Hours between the shifts of two days below which a warning is due; `None` for no such warning.
     pub minimum_rest_hours: Option<u32>,
 }
@@ -51,6 +54,7 @@ impl LoadOptions {
             shift_types: None,
             secrets: Secrets::default(),
             credential_env: BTreeSet::new(),
+            credential_files: BTreeSet::new(),
             minimum_rest_hours: Some(USUAL_REST_HOURS),
         }
     }
@@ -63,6 +67,7 @@ impl LoadOptions {
             shift_types: project.shift_types.clone(),
             secrets: project.settings.secrets.clone(),
             credential_env: project.credential_variables().into_iter().map(Text::from).collect(),
+            credential_files: project.credential_files().map(|path| path_key(path).into()).collect(),
             minimum_rest_hours: Some(project.settings.shifts.minimum_rest_hours).filter(|hours| *hours > 0),
         }
     }

@@ -1,8 +1,9 @@
 //! Runs the cases under `tests/manifests/`: each folder is one fact, told by its name.
 //!
-//! A case is some manifests (`*.yaml`), perhaps an `options.yaml` (`today`, `allowEnv`, `credentialEnv`, `minimumRestHours`,
-//! `shiftTypes`), and `expected.txt`. Under `invalid/` that is the findings; under `valid/` the findings, which are warnings at most, and
-//! what the manifests want. `BLESS=1` writes what comes out instead of comparing it; the diff is then for a person to judge.
+//! A case is some manifests (`*.yaml`), perhaps an `options.yaml` (`today`, `allowEnv`, `credentialEnv`, `credentialFiles`,
+//! `minimumRestHours`, `shiftTypes`), and `expected.txt`. Under `invalid/` that is the findings; under `valid/` the findings, which are
+//! warnings at most, and what the manifests want. `BLESS=1` writes what comes out instead of comparing it; the diff is then for a person to
+//! judge.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -85,6 +86,7 @@ fn read_options(root: &Node, options: &mut LoadOptions) {
     }
     options.secrets.allow_env = texts("allowEnv").map(|text| text.to_string()).collect();
     options.credential_env = texts("credentialEnv").collect();
+    options.credential_files = texts("credentialFiles").collect();
     options.shift_types = root.get("shiftTypes").cloned();
 }
 
@@ -145,6 +147,7 @@ fn details(resource: &Resource, sources: &Sources) -> Vec<String> {
     lines.extend(resource.secret.as_ref().map(|secret| match &secret.source {
         SecretSource::Env(variable) => format!("secret from variable {variable}"),
         SecretSource::File(path) => format!("secret from file {path}"),
+        SecretSource::Age(path) => format!("secret from encrypted file {path}"),
     }));
     let lifecycle = &resource.lifecycle;
     let ignore: Vec<String> = lifecycle.ignore.iter().map(|key| key.name(kind)).collect();

@@ -107,6 +107,7 @@ struct SecretDocument {
 enum SecretPlace {
     Env(Text),
     File(Text),
+    Age(Text),
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -325,6 +326,7 @@ impl SecretDocument {
         let source = match &secret.source {
             SecretSource::Env(name) => SecretPlace::Env(name.clone()),
             SecretSource::File(path) => SecretPlace::File(path.clone()),
+            SecretSource::Age(path) => SecretPlace::Age(path.clone()),
         };
         Self { source, version: secret.version }
     }
@@ -333,6 +335,7 @@ impl SecretDocument {
         let source = match self.source {
             SecretPlace::Env(name) => SecretSource::Env(name),
             SecretPlace::File(path) => SecretSource::File(path),
+            SecretPlace::Age(path) => SecretSource::Age(path),
         };
         SecretRef { source, version: self.version }
     }

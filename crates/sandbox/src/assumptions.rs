@@ -9,6 +9,9 @@
 //!
 //! - Wrong or missing credentials, and those of a support in the recycle bin, are HTTP 401 with `WWW-Authenticate`; a
 //!   call that needs an administrator is 403; validation is 400; unknown things are 404; a taken account is 409.
+//! - Tokens are given by `POST /api/token.php`, as public pages say (section 8), and last as long as the reply says; they
+//!   speak for the administrator that always exists. A wrong key pair is HTTP 401, other refusals are 400, in the words of
+//!   OAuth2. A token that was not given, has ended or was taken back is HTTP 401 like a wrong password.
 //! - `supports`, `servicers` and `permissions` refuse with `{"status": <int>, "message": ...}`, which is the form of the
 //!   one documented body (section 4). An unknown sId of `permissions` is HTTP 403, as its body says (H27).
 //! - `plate_service_state`, `schedules` and `GET signin` refuse with `{"code": "<string>", "message": ...}`; `POST signin`

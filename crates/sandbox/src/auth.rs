@@ -1,4 +1,8 @@
-//! Who calls: HTTP Basic on the helpdesk, the `token` header on the call centre.
+//! Who calls: HTTP Basic or a token on the helpdesk, the `token` header on the call centre.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
@@ -25,10 +29,51 @@ pub(crate) struct Caller {
     pub(crate) administrator: bool,
 }
 
-/// Finds the calling support and checks that it has the role.
-pub(crate) fn helpdesk_caller(database: &Connection, headers: &HeaderMap, role: Role) -> Result<Caller, Rejection> {
-    let (account, password) = basic_credentials(headers).ok_or(Rejection::Unauthenticated)?;
-    let caller = supports::sign_on(database, &account, &password)?.ok_or(Rejection::Unauthenticated)?;
+/// The tokens that were given and have not ended. They live as long as the process.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens(Mutex<BTreeMap<String, Instant>>);
+
+impl Tokens {
+    /// Gives a token for this long.
+    pub(crate) fn give(&self, token: String, lifetime: Duration) {
+        let now = Instant::now();
+        let mut tokens = self.lock();
+        tokens.retain(|_, end| *end > now);
+        tokens.insert(token, now + lifetime);
+    }
+
+    /// Takes all tokens back.
+    pub(crate) fn revoke(&self) {
+        self.lock().clear();
+    }
+
+    fn hold(&self, token: &str) -> bool {
+        self.lock().get(token).is_some_and(|end| *end > Instant::now())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Finds the calling support and checks that it has the role. Who shows a token is the administrator that always exists: the key pair is
+/// made by the main account.
+pub(crate) fn helpdesk_caller(
+    database: &Connection,
+    headers: &HeaderMap,
+    role: Role,
+    tokens: &Tokens,
+    administrator: &str,
+) -> Result<Caller, Rejection> {
+    let caller = match bearer_token(headers) {
+        Some(token) if tokens.hold(token) => supports::called(database, administrator)?,
+        Some(_) => None,
+        None => {
+            let (account, password) = basic_credentials(headers).ok_or(Rejection::Unauthenticated)?;
+            supports::sign_on(database, &account, &password)?
+        }
+    };
+    let caller = caller.ok_or(Rejection::Unauthenticated)?;
     if role == Role::Administrator && !caller.administrator {
         return Err(Rejection::NotAdministrator);
     }
@@ -43,7 +88,13 @@ pub(crate) fn check_token(headers: &HeaderMap, expected: &str) -> Result<(), Rej
     }
 }
 
-fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
+fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Account and password of HTTP Basic.
+pub(crate) fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let (scheme, encoded) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;

@@ -19,6 +19,10 @@ pub(crate) enum Rejection {
     Invalid { field: String, problem: String },
     #[error("account or password is wrong")]
     Unauthenticated,
+    #[error("The client credentials are invalid")]
+    InvalidClient,
+    #[error("Grant type is not supported")]
+    UnsupportedGrant,
     #[error("only an administrator may do this")]
     NotAdministrator,
     #[error("abbreviate does not belong to this token")]
@@ -62,7 +66,8 @@ impl Rejection {
             Self::NotJson(_) | Self::Missing(_) | Self::Invalid { .. } | Self::WrongPlate | Self::UnknownPresence | Self::PastDuty => {
                 StatusCode::BAD_REQUEST
             }
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::UnsupportedGrant => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated | Self::InvalidClient => StatusCode::UNAUTHORIZED,
             Self::NotAdministrator | Self::WrongTenant | Self::OwnAccount => StatusCode::FORBIDDEN,
             Self::NoSuchResource | Self::NoSuchSupport | Self::NoSuchDuty | Self::NoSuchAgent => StatusCode::NOT_FOUND,
             Self::AccountTaken | Self::AgentTaken | Self::SipTaken => StatusCode::CONFLICT,
@@ -81,6 +86,18 @@ impl Rejection {
     }
 }
 
+impl Rejection {
+    /// The word of OAuth2 (RFC 6749 section 5.2).
+    fn oauth_error(&self) -> &'static str {
+        match self {
+            Self::InvalidClient => "invalid_client",
+            Self::UnsupportedGrant => "unsupported_grant_type",
+            Self::Database(_) | Self::Unwritable(_) => "server_error",
+            _ => "invalid_request",
+        }
+    }
+}
+
 /// How an endpoint wraps its refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
@@ -94,6 +111,8 @@ pub(crate) enum Form {
     EnvelopeInSignIn,
     /// `{"code": 404, "msg": "..."}` under HTTP 200: the call centre.
     CallCenter,
+    /// `{"error": "invalid_client", "error_description": "..."}`: the token endpoint.
+    OAuth,
 }
 
 /// Renders a refusal in the form of the endpoint that makes it.
@@ -107,6 +126,7 @@ pub(crate) fn refusal(rejection: &Rejection, form: Form) -> Response {
         Form::Bare | Form::Permission => json!({"status": status.as_u16(), "message": rejection.to_string()}),
         Form::Envelope => coded(rejection, status),
         Form::EnvelopeInSignIn => json!({"signIn": coded(rejection, status)}),
+        Form::OAuth => json!({"error": rejection.oauth_error(), "error_description": rejection.to_string()}),
         Form::CallCenter => {
             // Only what keeps a call from being understood at all has an HTTP status of its own.
             let http = match rejection {

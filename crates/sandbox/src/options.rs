@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::fault::Faults;
@@ -20,6 +21,12 @@ pub struct Options {
     pub account: String,
     /// Password of that administrator; set again at every start.
     pub password: String,
+    /// The key pair of OAuth2, with which tokens are had: its SecretID.
+    pub client_id: String,
+    /// Its Secret.
+    pub client_secret: String,
+    /// How long a token is good for.
+    pub token_lifetime: Duration,
     /// Password of supports that are created without one.
     pub initial_password: String,
     /// The call centre's `token` header.
@@ -44,6 +51,9 @@ impl Default for Options {
             clock: Clock::default(),
             account: "admin".to_owned(),
             password: "admin-pass".to_owned(),
+            client_id: "test-client".to_owned(),
+            client_secret: "test-client-secret".to_owned(),
+            token_lifetime: Duration::from_secs(3600),
             initial_password: "initial-pass".to_owned(),
             token: "test-token".to_owned(),
             abbreviate: "demo".to_owned(),
@@ -55,7 +65,7 @@ impl Default for Options {
     }
 }
 
-/// Leaves out the password and the token.
+/// Leaves out passwords, the secret of the key pair and the token.
 impl std::fmt::Debug for Options {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
@@ -64,6 +74,8 @@ impl std::fmt::Debug for Options {
             .field("data", &self.data)
             .field("clock", &self.clock)
             .field("account", &self.account)
+            .field("client_id", &self.client_id)
+            .field("token_lifetime", &self.token_lifetime)
             .field("abbreviate", &self.abbreviate)
             .field("success_code", &self.success_code)
             .field("overnight", &self.overnight)

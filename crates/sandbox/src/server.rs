@@ -15,13 +15,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use crate::auth::{check_token, helpdesk_caller};
+use crate::auth::{Tokens, check_token, helpdesk_caller};
 use crate::envelope::{Form, Rejection, json_response, refusal};
 use crate::fault::{self, Director, Faults, View};
 use crate::journal::{Entry, Journal, JournalEntry, record};
 use crate::line::{Cutter, Lines};
 use crate::options::Options;
-use crate::routes::{AgentCall, ENDPOINTS, Endpoint, HelpdeskCall, Work, resource_id};
+use crate::routes::{AgentCall, ENDPOINTS, Endpoint, HelpdeskCall, TokenCall, Work, resource_id, token};
 use crate::store::{self, Store};
 
 /// How long [`Running::stop`] waits for open connections.
@@ -78,6 +78,7 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) options: Options,
     director: Director,
+    tokens: Tokens,
 }
 
 impl Sandbox {
@@ -102,7 +103,7 @@ impl Sandbox {
         };
         let journal = Arc::new(journal);
         let director = Director::new(options.faults.clone());
-        let app = Arc::new(App { store, options, director });
+        let app = Arc::new(App { store, options, director, tokens: Tokens::default() });
         let service = router(Arc::clone(&app), Arc::clone(&journal)).into_make_service_with_connect_info::<Cutter>();
         let (stop, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(async move {
@@ -143,6 +144,11 @@ impl Running {
     /// Forgets the requests seen so far.
     pub fn clear_journal(&self) {
         self.journal.clear();
+    }
+
+    /// Takes back every token that was given, as somebody in the back office might.
+    pub fn revoke_tokens(&self) {
+        self.app.tokens.revoke();
     }
 
     /// Begins another script of faults, at its first call; the default ends all trouble.
@@ -232,7 +238,7 @@ fn answer(app: &App, endpoint: &Endpoint, view: View, method: &Method, uri: &Uri
     let form = endpoint.work.form();
     let outcome = app.store.transact(method == Method::GET, view, |database| match endpoint.work {
         Work::Helpdesk { role, work, .. } => {
-            let caller = helpdesk_caller(database, headers, role)?;
+            let caller = helpdesk_caller(database, headers, role, &app.tokens, &app.options.account)?;
             let id = resource_id(endpoint, uri)?;
             work(&HelpdeskCall { database, options: &app.options, caller, id, uri, body })
         }
@@ -241,6 +247,7 @@ fn answer(app: &App, endpoint: &Endpoint, view: View, method: &Method, uri: &Uri
             let call = AgentCall::new(database, &app.options, headers, body)?;
             work(&call)
         }
+        Work::Token => token::give(&TokenCall { database, options: &app.options, tokens: &app.tokens, headers, body }),
     });
     match outcome {
         Ok(reply) => reply.into_response(),
@@ -253,6 +260,7 @@ impl Work {
         match self {
             Self::Helpdesk { form, .. } => *form,
             Self::CallCenter { .. } => Form::CallCenter,
+            Self::Token => Form::OAuth,
         }
     }
 }

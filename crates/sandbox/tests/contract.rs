@@ -24,6 +24,8 @@ struct Request {
     headers: BTreeMap<String, String>,
     auth: Option<Credentials>,
     body: Option<Value>,
+    /// A body of form fields instead.
+    form: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -215,6 +217,7 @@ async fn send(client: &Client, sandbox: &Running, request: &Request, captured: &
     let base = if agents { sandbox.call_center_url() } else { sandbox.helpdesk_url() };
     let mut builder = client.request(method, format!("{base}{}", filled(&request.path, captured)?));
     builder = match (&request.auth, agents) {
+        _ if request.headers.contains_key("Authorization") => builder,
         (_, true) => builder.header("token", "test-token"),
         (Some(auth), false) => builder.basic_auth(&auth.account, Some(&auth.password)),
         (None, false) => builder.basic_auth("admin", Some("admin-pass")),
@@ -227,7 +230,11 @@ async fn send(client: &Client, sandbox: &Running, request: &Request, captured: &
         builder = builder.query(&query);
     }
     for (name, value) in &request.headers {
-        builder = builder.header(name, value);
+        builder = builder.header(name, filled(value, captured)?);
+    }
+    if let Some(form) = &request.form {
+        let pairs: Vec<String> = form.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        builder = builder.body(pairs.join("&"));
     }
     if let Some(body) = &request.body {
         builder = builder.body(filled(&body.to_string(), captured)?);

@@ -97,9 +97,16 @@ fn nothing_is_left(binary: &Path, arguments: &[&str], project: &Project) -> Resu
         return Ok(());
     }
     let mine = ["--auto-approve", "--new-ledger", "--quiet"];
-    let expect = arguments.iter().position(|argument| *argument == "--expect").map_or(arguments.len()..arguments.len(), |at| at..at + 2);
-    let arguments: Vec<&str> = arguments.iter().enumerate().filter(|(at, _)| !expect.contains(at)).map(|(_, word)| *word).collect();
-    let plan: Vec<&str> = ["plan"].into_iter().chain(arguments[1..].iter().copied().filter(|argument| !mine.contains(argument))).collect();
+    let mine_with_value = ["--expect", "--credentials-out", "--recipient"];
+    let mut plan = vec!["plan"];
+    let mut rest = arguments[1..].iter().copied();
+    while let Some(argument) = rest.next() {
+        if mine_with_value.contains(&argument) {
+            rest.next();
+        } else if !mine.contains(&argument) {
+            plan.push(argument);
+        }
+    }
     let said = run(binary, &plan, project, &mut String::new());
     let empty = said.contains("No changes.") || said.contains("\"empty\":true");
     if empty { Ok(()) } else { Err(format!("what was applied is not in sync:\n{said}")) }
@@ -143,7 +150,7 @@ fn end_line(text: &mut String) {
 }
 
 /// What stands before a hash.
-const HASHES: [&str; 4] = ["Fingerprint: ", "for the ledger ", "\"fingerprint\":\"", "\"ledger\":{\"id\":\""];
+const HASHES: [&str; 5] = ["Fingerprint: ", "has the fingerprint ", "for the ledger ", "\"fingerprint\":\"", "\"ledger\":{\"id\":\""];
 
 /// Replaces what differs between two runs: the temporary folder, ports, and how long something took.
 pub fn redact(text: &str, folder: &Path) -> String {

@@ -4,8 +4,8 @@
 //! [`crate::wire`]; what to do about an uncertain write is for the executor.
 
 mod options;
-mod redact;
-mod transport;
+pub(crate) mod redact;
+pub(crate) mod transport;
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,14 +17,14 @@ use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-pub use options::{CallCenterOptions, ClientOptions, HelpdeskOptions};
+pub use options::{CallCenterOptions, ClientOptions, HelpdeskAuth, HelpdeskOptions};
 
 use crate::error::{ClientError, Fault, RequestError};
 use crate::lane::{Lane, Pause};
 use crate::request::{Request, Wrapper};
 use crate::retry::{Attempt, RetryPolicy, Verdict, retry_after};
 use crate::wire::envelope;
-use transport::Transport;
+use transport::{Failed, Transport};
 
 /// Sends requests. Cheap to clone; clones share lanes and connections.
 #[derive(Clone)]
@@ -82,7 +82,7 @@ impl Client {
     /// # Errors
     /// When a URL is unusable or would carry credentials in the clear, or the HTTP library refuses the settings.
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        let caller = options.helpdesk.as_ref().map(|helpdesk| helpdesk.account.clone());
+        let caller = options.helpdesk.as_ref().and_then(|helpdesk| helpdesk.auth.account().cloned());
         let retry = options.retry;
         let helpdesk = match &options.helpdesk {
             Some(helpdesk) => {
@@ -99,7 +99,7 @@ impl Client {
         Ok(Self { shared: Arc::new(Shared { helpdesk, call_center, retry, caller }) })
     }
 
-    /// The helpdesk account that requests are made with. It must never be recycled or demoted (api-spec.md H49).
+    /// The helpdesk account that requests are made with, where it is known. It must never be recycled or demoted (api-spec.md H49).
     pub fn caller(&self) -> Option<&Text> {
         self.shared.caller.as_ref()
     }
@@ -120,6 +120,7 @@ impl Client {
         // Waiting for a place in the lane is no fault of the request and does not count.
         let mut spent = Duration::ZERO;
         let mut number = 0;
+        let mut renewed = false;
         loop {
             number += 1;
             let permit = channel.lane.enter().await;
@@ -128,6 +129,13 @@ impl Client {
             drop(permit);
             let (fault, wait, id) = match result {
                 Ok(reply) => return Ok(reply),
+                // A token may have ended before its time. What was refused for it was not carried out, so it is sent again, once.
+                Err(Failed { token: Some(token), .. }) if !renewed => {
+                    channel.transport.refuse(&token).await;
+                    renewed = true;
+                    number -= 1;
+                    continue;
+                }
                 Err(failed) => (failed.fault, failed.retry_after, failed.request_id),
             };
             spent += start.elapsed();

@@ -45,10 +45,8 @@ impl Default for ClientOptions {
 pub struct HelpdeskOptions {
     /// Base URL; `https` unless the host is this machine.
     pub url: String,
-    /// Account of HTTP Basic.
-    pub account: Text,
-    /// Password of HTTP Basic.
-    pub password: SecretString,
+    /// How it is signed in to.
+    pub auth: HelpdeskAuth,
     /// How fast.
     pub pace: Pace,
     /// Sends a random `Requestid` with every request, the same one when it is repeated. Not in the documents (api-spec.md section 8).
@@ -56,9 +54,65 @@ pub struct HelpdeskOptions {
 }
 
 impl HelpdeskOptions {
-    /// The usual pace, no request ids.
+    /// HTTP Basic, the usual pace, no request ids.
     pub fn new(url: impl Into<String>, account: impl Into<Text>, password: SecretString) -> Self {
-        Self { url: url.into(), account: account.into(), password, pace: Pace::default(), request_ids: false }
+        Self::with_auth(url, HelpdeskAuth::Basic { account: account.into(), password })
+    }
+
+    /// The usual pace, no request ids.
+    pub fn with_auth(url: impl Into<String>, auth: HelpdeskAuth) -> Self {
+        Self { url: url.into(), auth, pace: Pace::default(), request_ids: false }
+    }
+}
+
+/// How the helpdesk is signed in to.
+#[derive(Clone)]
+pub enum HelpdeskAuth {
+    /// HTTP Basic.
+    Basic {
+        /// A support's account.
+        account: Text,
+        /// Its password.
+        password: SecretString,
+    },
+    /// OAuth2 client credentials (api-spec.md section 8).
+    OAuth2 {
+        /// The key pair's SecretID.
+        client_id: SecretString,
+        /// Its Secret.
+        client_secret: SecretString,
+        /// Where tokens are given: an absolute URL, `https` unless the host is this machine; `/api/token.php` of the helpdesk without it.
+        token_url: Option<String>,
+        /// The account that the key pair belongs to, where it is known.
+        account: Option<Text>,
+    },
+}
+
+impl HelpdeskAuth {
+    /// The account that requests are made with, where it is known.
+    pub fn account(&self) -> Option<&Text> {
+        match self {
+            Self::Basic { account, .. } => Some(account),
+            Self::OAuth2 { account, .. } => account.as_ref(),
+        }
+    }
+
+    /// What no message may hold.
+    pub(super) fn secret(&self) -> &SecretString {
+        match self {
+            Self::Basic { password, .. } => password,
+            Self::OAuth2 { client_secret, .. } => client_secret,
+        }
+    }
+}
+
+/// Without anything that is secret, or may be somebody's phone number.
+impl fmt::Debug for HelpdeskAuth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Basic { .. } => "Basic",
+            Self::OAuth2 { .. } => "OAuth2",
+        })
     }
 }
 
@@ -93,11 +147,12 @@ impl CallCenterOptions {
     }
 }
 
-/// Without account and password: an account may be somebody's phone number.
+/// Without credentials.
 impl fmt::Debug for HelpdeskOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, account: _, password: _, pace, request_ids } = self;
-        f.debug_struct("HelpdeskOptions").field("url", url).field("pace", pace).field("request_ids", request_ids).finish_non_exhaustive()
+        let Self { url, auth, pace, request_ids } = self;
+        let mut shown = f.debug_struct("HelpdeskOptions");
+        shown.field("url", url).field("auth", auth).field("pace", pace).field("request_ids", request_ids).finish()
     }
 }
 

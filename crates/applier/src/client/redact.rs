@@ -2,8 +2,10 @@
 
 use serde_json::Value as Json;
 
+use crate::error::Fault;
+
 /// Names of JSON members whose text is secret, in lower case, wherever they stand (api-spec.md A25).
-const SECRET_MEMBERS: [&str; 4] = ["password", "operatorpassword", "sippassword", "token"];
+const SECRET_MEMBERS: [&str; 6] = ["password", "operatorpassword", "sippassword", "token", "access_token", "client_secret"];
 
 /// Longest quotation, in characters.
 const LONGEST: usize = 300;
@@ -28,6 +30,22 @@ impl Redactor {
     pub(crate) fn with_body(mut self, body: &Json) -> Self {
         self.collect(body);
         self
+    }
+
+    /// Adds one more secret.
+    pub(crate) fn with(mut self, secret: &str) -> Self {
+        self.add(secret.to_owned());
+        self
+    }
+
+    /// Reads a reply as JSON; what is quoted of one that is none holds no secret.
+    pub(crate) fn parse(&self, status: u16, bytes: &[u8]) -> Result<Json, Fault> {
+        let excerpt = || self.excerpt(&String::from_utf8_lossy(bytes));
+        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        serde_json::from_slice(text).map_err(|error| match error {
+            error if error.is_eof() && !text.trim_ascii().is_empty() => Fault::Truncated { status, excerpt: excerpt() },
+            _ => Fault::NotJson { status, html: text.trim_ascii_start().starts_with(b"<"), excerpt: excerpt() },
+        })
     }
 
     /// The beginning of a text, without secrets and control characters.

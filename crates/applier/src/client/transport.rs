@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use deskform_model::{Platform, Text};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, RETRY_AFTER};
@@ -10,9 +11,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value as Json;
 
 use super::Reply;
-use super::options::{CallCenterOptions, ClientOptions, HelpdeskOptions};
+use super::options::{CallCenterOptions, ClientOptions, HelpdeskAuth, HelpdeskOptions};
 use super::redact::Redactor;
-use crate::error::{ClientError, Fault};
+use crate::error::{ClientError, Fault, TokenFault};
+use crate::oauth::{NoToken, Token, Tokens};
 use crate::request::{Method, Request};
 use crate::wire::envelope::{self, Failure};
 
@@ -34,6 +36,7 @@ pub(super) struct Transport {
 
 enum Credentials {
     Basic { authorization: HeaderValue },
+    OAuth(Tokens),
     Token { token: HeaderValue, abbreviate: Text, company_id: Option<i64> },
 }
 
@@ -46,11 +49,22 @@ pub(super) struct Prepared<'a> {
 }
 
 /// An attempt that failed.
-pub(super) struct Failed {
-    pub(super) fault: Fault,
-    pub(super) retry_after: Option<String>,
+pub(crate) struct Failed {
+    pub(crate) fault: Fault,
+    pub(crate) retry_after: Option<String>,
     /// What the platform calls this exchange in its logs.
     pub(super) request_id: Option<String>,
+    /// The token that was not accepted, where it was for that.
+    pub(super) token: Option<Arc<Token>>,
+}
+
+/// What came back, unread.
+pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) location: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Prepared<'_> {
@@ -62,7 +76,13 @@ impl Prepared<'_> {
 
 impl From<Fault> for Failed {
     fn from(fault: Fault) -> Self {
-        Self { fault, retry_after: None, request_id: None }
+        Self { fault, retry_after: None, request_id: None, token: None }
+    }
+}
+
+impl From<NoToken> for Failed {
+    fn from(NoToken { fault, retry_after }: NoToken) -> Self {
+        Self { retry_after, ..Fault::NoToken(TokenFault(fault)).into() }
     }
 }
 
@@ -71,13 +91,28 @@ impl Transport {
         let platform = Platform::Helpdesk;
         let base = base_url(platform, &options.url)?;
         let http = http_client(&base, client)?;
-        let authorization = basic(&http, &base, &options.account, &options.password).ok_or(ClientError::Credentials { platform })?;
+        let (user, secret) = match &options.auth {
+            HelpdeskAuth::Basic { account, password } => (account.as_str(), password),
+            HelpdeskAuth::OAuth2 { client_id, client_secret, .. } => (client_id.expose_secret(), client_secret),
+        };
+        let authorization = basic(&http, &base, user, secret).ok_or(ClientError::Credentials { platform })?;
+        // What a server repeats may be the header as it came.
+        let redactor = credentials(client, authorization.to_str().ok().and_then(|header| header.split_once(' ')).map(|(_, text)| text));
+        let credentials = match &options.auth {
+            HelpdeskAuth::Basic { .. } => Credentials::Basic { authorization },
+            HelpdeskAuth::OAuth2 { token_url, .. } => {
+                let url = match token_url {
+                    Some(url) => base_url(platform, url)?,
+                    None => below(&base, "/api/token.php"),
+                };
+                Credentials::OAuth(Tokens::new(http.clone(), url, authorization, redactor.clone()))
+            }
+        };
         Ok(Self {
-            // What a server repeats may be the header as it came.
-            redactor: credentials(client, authorization.to_str().ok().and_then(|header| header.split_once(' ')).map(|(_, text)| text)),
+            redactor,
             http,
             base,
-            credentials: Credentials::Basic { authorization },
+            credentials,
             // "0" where there is a code; 200 because `status` elsewhere repeats HTTP's (api-spec.md 1.1).
             success: BTreeSet::from([0, 200]),
             max_reply: client.max_reply,
@@ -102,9 +137,7 @@ impl Transport {
     }
 
     pub(super) fn prepare<'a>(&self, request: &'a Request) -> Prepared<'a> {
-        let mut url = self.base.clone();
-        let path = format!("{}{}", self.base.path().trim_end_matches('/'), request.path);
-        url.set_path(&path);
+        let mut url = below(&self.base, &request.path);
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
@@ -129,28 +162,29 @@ impl Transport {
         body
     }
 
-    /// Sends once and judges the reply.
+    /// Sends once and judges the reply. Where a token is needed, it is had first.
     pub(super) async fn attempt(&self, prepared: &Prepared<'_>) -> Result<Reply, Failed> {
-        let mut response = self.build(prepared).send().await.map_err(transport_fault)?;
-        let status = response.status().as_u16();
-        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let retry_after = header(RETRY_AFTER);
-        let location = header(LOCATION);
-        let request_id = REQUEST_IDS.iter().find_map(|name| header(HeaderName::from_static(name))).map(|id| self.redactor.excerpt(&id));
-        if (300..400).contains(&status) {
-            return Err(Fault::Redirected { status, target: self.redirect_target(location.as_deref()) }.into());
-        }
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(transport_fault)? {
-            if bytes.len() + chunk.len() > self.max_reply {
-                return Err(Fault::TooLarge { status, limit: self.max_reply }.into());
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        self.judge(prepared.request, status, location, &bytes).map_err(|fault| Failed { fault, retry_after, request_id })
+        let token = match &self.credentials {
+            Credentials::OAuth(tokens) => Some(tokens.get().await?),
+            Credentials::Basic { .. } | Credentials::Token { .. } => None,
+        };
+        let request = self.build(prepared, token.as_deref());
+        let Received { status, retry_after, location, request_id, body } = receive(request, &self.base, self.max_reply).await?;
+        let request_id = request_id.map(|id| self.redactor.excerpt(&id));
+        self.judge(prepared.request, token.as_deref(), status, location, &body).map_err(|fault| {
+            let token = token.filter(|_| fault.refuses_token());
+            Failed { fault, retry_after, request_id, token }
+        })
     }
 
-    fn build(&self, prepared: &Prepared<'_>) -> reqwest::RequestBuilder {
+    /// The platform did not accept this token.
+    pub(super) async fn refuse(&self, token: &Arc<Token>) {
+        if let Credentials::OAuth(tokens) = &self.credentials {
+            tokens.refused(token).await;
+        }
+    }
+
+    fn build(&self, prepared: &Prepared<'_>, bearer: Option<&Token>) -> reqwest::RequestBuilder {
         let method = match prepared.request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -158,9 +192,11 @@ impl Transport {
             Method::Delete => reqwest::Method::DELETE,
         };
         let mut builder = self.http.request(method, prepared.url.clone());
-        builder = match &self.credentials {
-            Credentials::Basic { authorization } => builder.header(AUTHORIZATION, authorization.clone()),
-            Credentials::Token { token, .. } => builder.header("token", token.clone()),
+        builder = match (&self.credentials, bearer) {
+            (Credentials::Basic { authorization }, _) => builder.header(AUTHORIZATION, authorization.clone()),
+            (Credentials::OAuth(_), Some(bearer)) => builder.header(AUTHORIZATION, bearer.header.clone()),
+            (Credentials::OAuth(_), None) => builder,
+            (Credentials::Token { token, .. }, _) => builder.header("token", token.clone()),
         };
         if prepared.request.method != Method::Get {
             // Sent without a body too, as the documents' removals do (api-spec.md 2.2).
@@ -175,17 +211,24 @@ impl Transport {
         builder
     }
 
-    fn judge(&self, request: &Request, status: u16, location: Option<String>, bytes: &[u8]) -> Result<Reply, Fault> {
-        let quoting = || match &request.body {
-            Some(body) => self.redactor.clone().with_body(body),
-            None => self.redactor.clone(),
+    fn judge(
+        &self,
+        request: &Request,
+        bearer: Option<&Token>,
+        status: u16,
+        location: Option<String>,
+        bytes: &[u8],
+    ) -> Result<Reply, Fault> {
+        let quoting = || {
+            let redactor = match &request.body {
+                Some(body) => self.redactor.clone().with_body(body),
+                None => self.redactor.clone(),
+            };
+            bearer.iter().fold(redactor, |redactor, token| redactor.with(token.text()))
         };
-        let excerpt = || quoting().excerpt(&String::from_utf8_lossy(bytes));
-        let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let body: Json = match serde_json::from_slice(text) {
+        let body: Json = match serde_json::from_slice(bytes) {
             Ok(body) => body,
-            Err(error) if error.is_eof() && !text.trim_ascii().is_empty() => return Err(Fault::Truncated { status, excerpt: excerpt() }),
-            Err(_) => return Err(Fault::NotJson { status, html: text.trim_ascii_start().starts_with(b"<"), excerpt: excerpt() }),
+            Err(_) => quoting().parse(status, bytes)?,
         };
         match envelope::judge(request.wrapper, status, &body, &self.success) {
             Ok(()) => Ok(Reply::new(status, location, request.wrapper, body)),
@@ -194,18 +237,48 @@ impl Transport {
                 let code = code.map(|code| quoting.excerpt(&code).into());
                 Err(Fault::Refused { status, code, message: quoting.excerpt(&message) })
             }
-            Err(Failure::WrongShape { expected }) => Err(Fault::WrongShape { status, expected, excerpt: excerpt() }),
+            Err(Failure::WrongShape { expected }) => {
+                Err(Fault::WrongShape { status, expected, excerpt: quoting().excerpt(&String::from_utf8_lossy(bytes)) })
+            }
         }
     }
+}
 
-    fn redirect_target(&self, location: Option<&str>) -> String {
-        let target = location.and_then(|location| self.base.join(location).ok());
-        match target.as_ref().and_then(Url::host_str) {
-            Some(host) if Some(host) == self.base.host_str() => format!("another address on {host}"),
-            Some(host) => host.to_owned(),
-            None => "no address".to_owned(),
-        }
+/// Sends a request and takes in what comes back, up to a limit in bytes. Redirects are not followed: credentials would go with them.
+pub(crate) async fn receive(request: reqwest::RequestBuilder, base: &Url, limit: usize) -> Result<Received, Failed> {
+    let mut response = request.send().await.map_err(transport_fault)?;
+    let status = response.status().as_u16();
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let retry_after = header(RETRY_AFTER);
+    let location = header(LOCATION);
+    let request_id = REQUEST_IDS.iter().find_map(|name| header(HeaderName::from_static(name)));
+    if (300..400).contains(&status) {
+        return Err(Fault::Redirected { status, target: redirect_target(base, location.as_deref()) }.into());
     }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(transport_fault)? {
+        if body.len() + chunk.len() > limit {
+            return Err(Fault::TooLarge { status, limit }.into());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Received { status, retry_after, location, request_id, body })
+}
+
+fn redirect_target(base: &Url, location: Option<&str>) -> String {
+    let target = location.and_then(|location| base.join(location).ok());
+    match target.as_ref().and_then(Url::host_str) {
+        Some(host) if Some(host) == base.host_str() => format!("another address on {host}"),
+        Some(host) => host.to_owned(),
+        None => "no address".to_owned(),
+    }
+}
+
+/// A path below a base URL, which may have one of its own.
+fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
 }
 
 /// The header of HTTP Basic. The HTTP library encodes it, so that nothing here has to.
@@ -216,7 +289,7 @@ fn basic(http: &reqwest::Client, base: &Url, account: &str, password: &SecretStr
 
 /// All credentials of both platforms: one machine may serve both, and a quotation must hold neither's.
 fn credentials(options: &ClientOptions, encoded: Option<&str>) -> Redactor {
-    let password = options.helpdesk.as_ref().map(|helpdesk| helpdesk.password.expose_secret().to_owned());
+    let password = options.helpdesk.as_ref().map(|helpdesk| helpdesk.auth.secret().expose_secret().to_owned());
     let token = options.call_center.as_ref().map(|center| center.token.expose_secret().to_owned());
     Redactor::new(password.into_iter().chain(token).chain(encoded.map(str::to_owned)))
 }

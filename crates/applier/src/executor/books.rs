@@ -133,6 +133,8 @@ impl Books {
                 self.finish(change, entry(change, person, ids.clone(), values.clone(), at), intent);
             }
             (Action::Create { .. }, Progress::Duties(_)) => {}
+            // The next run finds it by its intent; until then nothing is said of it.
+            (Action::Create { .. }, Progress::NotHandedOver) => {}
             // Its answer is lost: the intent stays open and claims what it made when somebody sees it.
             (Action::Create { .. }, _) if matches!(end, End::Unknown(_)) => {}
             (Action::Create { .. }, _) => self.withdraw(step),

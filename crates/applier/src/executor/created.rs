@@ -1,13 +1,16 @@
 //! What replies and lists show of something that was created.
 
+use deskform_model::codec::scalar_text;
 use deskform_model::kind::shift::NAME;
-use deskform_model::{FieldKey, RemoteId, Value};
+use deskform_model::{Address, FieldKey, Kind, RemoteId, Value, Values};
 use deskform_planner::Duty;
 use deskform_planner::overnight::hours;
+use secrecy::SecretString;
 use serde_json::Value as Json;
 
 use super::job::Wanted;
 use crate::client::Reply;
+use crate::credentials::SeatCredentials;
 use crate::wire::decode::decode_support;
 use crate::wire::duties::decode_duties;
 
@@ -18,6 +21,27 @@ pub(super) fn created_support(reply: &Reply) -> Option<RemoteId> {
     }
     let last = reply.location.as_deref()?.rsplit('/').next()?;
     RemoteId::new(last.strip_suffix(".json").unwrap_or(last))
+}
+
+/// What the platform generated for a new seat (api-spec.md section 5, A25): the password to sign in with unless a manifest chose it, and
+/// its phone's number and password. Empty where the reply shows nothing of the seat.
+pub(super) fn created_credentials(data: &Json, id: &RemoteId, values: &Values) -> SeatCredentials {
+    let text = |seat: &Json, name: &str| seat.get(name).and_then(scalar_text).filter(|text| !text.is_empty());
+    let shown = data.as_array().map_or(std::slice::from_ref(data), Vec::as_slice);
+    let seat = match shown {
+        // The only one there is belongs to this request, whether it says so or not.
+        [only] if text(only, "operatorId").is_none_or(|shown| shown == id.as_str()) => Some(only),
+        several => several.iter().find(|seat| text(seat, "operatorId").is_some_and(|shown| shown == id.as_str())),
+    };
+    let secret = |name: &str| seat.and_then(|seat| text(seat, name)).map(|text| SecretString::from(text.as_str()));
+    let chosen = values.named(Kind::Agent, "password").is_some();
+    SeatCredentials {
+        address: Address::agent(id.as_str()),
+        operator_id: id.text().clone(),
+        operator_password: secret("operatorPassword").filter(|_| !chosen),
+        sip_number: seat.and_then(|seat| text(seat, "sipNumber")),
+        sip_password: secret("sipPassword"),
+    }
 }
 
 /// The ids of what was created, in the order of what was wanted; `None` unless each is shown exactly once.
@@ -95,6 +119,34 @@ mod tests {
         let both = [early, wanted("08:00", "12:00")];
         // The exact one takes its own; what is left at the same hours is the rewritten one.
         assert_eq!(ids(&reply(&[("a", "08:00", "12:00"), ("b", "08:00", "12:00")]), &both), Some(vec!["b".into(), "a".into()]));
+    }
+
+    fn credentials(data: &Json, values: &Values) -> (Option<String>, Option<String>, Option<String>) {
+        use secrecy::ExposeSecret as _;
+        let seat = created_credentials(data, &RemoteId::new("8001").expect("not empty"), values);
+        let shown = |secret: Option<SecretString>| secret.map(|secret| secret.expose_secret().to_owned());
+        (shown(seat.operator_password), seat.sip_number.map(|number| number.to_string()), shown(seat.sip_password))
+    }
+
+    #[test]
+    fn credentials_are_those_of_the_seat_and_a_chosen_password_is_none_of_them() {
+        let seat = |id: &str| json!({ "operatorId": id, "operatorPassword": "p", "sipNumber": 870_001, "sipPassword": "s" });
+        let all = (Some("p".to_owned()), Some("870001".to_owned()), Some("s".to_owned()));
+        let none = (None, None, None);
+        for (data, expected) in [
+            (json!([seat("8001")]), &all),
+            (seat("8001"), &all),
+            (json!([seat("8000"), seat("8001")]), &all),
+            (json!([{ "operatorPassword": "p", "sipNumber": "870001", "sipPassword": "s" }]), &all),
+            (json!([seat("8002")]), &none),
+            (json!([]), &none),
+            (json!(null), &none),
+            (json!([{ "operatorId": "8001", "operatorPassword": "", "sipPassword": null }]), &none),
+        ] {
+            assert_eq!(&credentials(&data, &Values::new()), expected, "{data}");
+        }
+        let chosen = Values::from_iter([(Kind::Agent.key("password").expect("a field"), Value::Secret { version: 1 })]);
+        assert_eq!(credentials(&json!([seat("8001")]), &chosen).0, None);
     }
 
     #[test]

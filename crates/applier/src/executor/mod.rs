@@ -6,6 +6,7 @@
 mod books;
 mod created;
 mod doubt;
+mod handover;
 mod interrupt;
 mod job;
 mod journal;
@@ -19,7 +20,7 @@ use std::fmt;
 use std::time::Duration;
 
 use deskform_model::time::DateTime;
-use deskform_model::{Address, Platform, Text};
+use deskform_model::{Address, Kind, Platform, Text};
 use deskform_planner::ledger::Record;
 use deskform_planner::plan::{Action, ChangeId};
 use deskform_planner::{Ledger, Plan};
@@ -28,6 +29,7 @@ use secrecy::SecretString;
 pub use interrupt::Interrupt;
 
 use crate::client::Client;
+use crate::credentials::{CredentialsError, CredentialsFile, CredentialsOut};
 use crate::event::Event;
 use crate::ledger_store::{LedgerError, LedgerStore};
 use crate::outcome::{Fate, Outcome};
@@ -35,6 +37,7 @@ use crate::queue::Cycle;
 use crate::reader::Reader;
 use crate::secret::{SecretError, Secrets};
 use crate::steps::{StepOptions, steps};
+use handover::Handover;
 use journal::Journal;
 use read_back::Moved;
 use run::Run;
@@ -56,6 +59,8 @@ pub struct ApplyOptions {
     pub revision: Text,
     /// The fingerprint of the saved plan that is applied, or empty. The ledger learns it as well.
     pub saved_plan: Text,
+    /// Where credentials that a platform generates are handed over; they are discarded without it.
+    pub credentials: Option<CredentialsOut>,
     /// What became of the open intents of earlier runs ([`deskform_planner::claims::Healed::records`]); durable before anything is sent.
     pub recovered: Vec<Record>,
 }
@@ -72,6 +77,7 @@ impl ApplyOptions {
             now,
             revision: Text::default(),
             saved_plan: Text::default(),
+            credentials: None,
             recovered: Vec::new(),
         }
     }
@@ -118,6 +124,9 @@ pub enum ApplyError {
     /// Secrets that the plan needs cannot be had.
     #[error("{} cannot be read: {}", if .0.len() == 1 { "a secret" } else { "secrets" }, .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Secrets(Vec<UnusableSecret>),
+    /// Credentials that the plan brings into being could not be handed over.
+    #[error("credentials cannot be handed over, so nothing was sent")]
+    Credentials(#[from] CredentialsError),
     /// The plan's changes wait for each other. A plan that was made by the planner never does.
     #[error("the plan cannot be ordered")]
     Order(#[from] Cycle),
@@ -141,8 +150,14 @@ pub async fn apply(
 ) -> Result<Outcome, ApplyError> {
     let secrets = read_secrets(plan, secrets)?;
     let steps = steps(plan, &options.steps);
-    let mut run = Run::new(plan, steps, Journal::begin(ledger, &options.recovered)?, client, secrets, options, on_event)?;
+    let handover = Handover::new(match &options.credentials {
+        Some(out) if makes_seats(plan) => Some(CredentialsFile::create(out)?),
+        _ => None,
+    });
+    let journal = Journal::begin(ledger, &options.recovered)?;
+    let mut run = Run::new(plan, steps, journal, client, secrets, handover, options, on_event)?;
     run.steps(interrupt).await;
+    run.account_for_credentials();
     let Run { mut books, mut outcome, .. } = run;
 
     let stopped = outcome.interrupted || outcome.ledger_error.is_some();
@@ -171,6 +186,11 @@ pub async fn apply(
         }
     }
     Ok(outcome)
+}
+
+/// Whether anything in the plan makes a platform generate credentials.
+fn makes_seats(plan: &Plan) -> bool {
+    plan.changes.iter().any(|change| change.kind() == Kind::Agent && matches!(change.action, Action::Create { .. }))
 }
 
 /// Reads every secret that the plan needs before anything is sent.

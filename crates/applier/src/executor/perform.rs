@@ -7,9 +7,11 @@ use deskform_model::time::{Date, next_day};
 use deskform_model::{RemoteId, Values};
 use deskform_planner::Duty;
 
-use super::created::{created_duties, created_support};
+use super::created::{created_credentials, created_duties, created_support};
+use super::handover::Handover;
 use super::job::{DutyWork, Job, Wanted};
 use crate::client::Client;
+use crate::credentials::SeatCredentials;
 use crate::error::RequestError;
 use crate::observe::ObserveError;
 use crate::outcome::StepError;
@@ -23,8 +25,19 @@ use crate::writes::agent;
 pub(super) struct Report {
     pub(super) progress: Progress,
     pub(super) end: End,
+    /// What the platform generated for a seat and where that is: whether a password was among it, and whether it was handed over.
+    pub(super) issued: Option<Issued>,
     /// The platform did not accept the credentials: trying the next thing could lock the account (api-spec.md A3).
     pub(super) unauthorized: bool,
+}
+
+/// What the platform generated for a seat.
+#[derive(Clone, Copy)]
+pub(super) struct Issued {
+    /// Whether a password to sign in with was among it.
+    pub(super) password: bool,
+    /// Whether it was handed over.
+    pub(super) handed_over: bool,
 }
 
 /// What exists now, as far as it is known.
@@ -33,6 +46,8 @@ pub(super) enum Progress {
     Plain,
     /// What was created, in the order of the request.
     Created(Vec<RemoteId>),
+    /// The seat was created, and what the platform generated for it could not be handed over: nothing may be said of it until the next run.
+    NotHandedOver,
     /// A support left the recycle bin.
     Restored,
     /// A seat's fields were edited, its password was not.
@@ -57,24 +72,25 @@ pub(super) enum End {
 pub(super) struct Performer {
     client: Client,
     reader: Reader,
+    handover: Handover,
 }
 
 impl Report {
     pub(super) fn failed(error: StepError) -> Self {
-        Self { progress: Progress::Plain, end: End::Failed(error), unauthorized: false }
+        Self { progress: Progress::Plain, end: End::Failed(error), issued: None, unauthorized: false }
     }
 
     pub(super) fn applied(progress: Progress) -> Self {
-        Self { progress, end: End::Applied, unauthorized: false }
+        Self { progress, end: End::Applied, issued: None, unauthorized: false }
     }
 
     fn doubt(progress: Progress, error: impl Into<StepError>) -> Self {
-        Self { progress, end: End::Doubt(error.into()), unauthorized: false }
+        Self { progress, end: End::Doubt(error.into()), issued: None, unauthorized: false }
     }
 
     /// A request that may be repeated has failed for good.
     fn after(progress: Progress, error: &RequestError) -> Self {
-        let unauthorized = error.is_authentication() && (error.status() == Some(401) || error.code() == Some("401"));
+        let unauthorized = error.refuses_credentials();
         let end = if error.is_not_found() {
             End::Stale(error.into())
         } else if error.may_have_arrived() {
@@ -82,13 +98,13 @@ impl Report {
         } else {
             End::Failed(error.into())
         };
-        Self { progress, end, unauthorized }
+        Self { progress, end, issued: None, unauthorized }
     }
 }
 
 impl Performer {
-    pub(super) fn new(client: Client) -> Self {
-        Self { reader: Reader::new(client.clone()), client }
+    pub(super) fn new(client: Client, handover: Handover) -> Self {
+        Self { reader: Reader::new(client.clone()), client, handover }
     }
 
     pub(super) async fn perform(&self, job: Job) -> Report {
@@ -155,10 +171,28 @@ impl Performer {
     }
 
     async fn create_seat(&self, id: &RemoteId, create: &Request, values: &Values) -> Report {
-        match self.client.send(create).await {
-            Ok(_) => self.complete_seat(id, values).await,
-            Err(error) => Self::not_created(&error),
+        if let Err(error) = self.handover.check() {
+            return Report::failed(error);
         }
+        let reply = match self.client.send(create).await {
+            Ok(reply) => reply,
+            Err(error) => return Self::not_created(&error),
+        };
+        // Before anything else is sent: a run that is killed while it completes the seat must not take them with it.
+        let credentials = created_credentials(&reply.content, id, values);
+        let issued = match self.hand_over(credentials).await {
+            Ok(issued) => issued,
+            Err(error) => return Report { progress: Progress::NotHandedOver, ..Report::failed(error) },
+        };
+        Report { issued, ..self.complete_seat(id, values).await }
+    }
+
+    async fn hand_over(&self, credentials: SeatCredentials) -> Result<Option<Issued>, StepError> {
+        if credentials.is_empty() {
+            return Ok(None);
+        }
+        let password = credentials.operator_password.is_some();
+        Ok(Some(Issued { password, handed_over: self.handover.hand_over(credentials).await? }))
     }
 
     /// A seat exists; what only an edit can set follows.

@@ -12,15 +12,16 @@ use tokio::time::{Instant, sleep_until};
 
 use super::books::Books;
 use super::doubt::Doubt;
+use super::handover::Handover;
 use super::job::{Job, Workshop};
 use super::journal::Journal;
 use super::lane::{Lane, Next};
-use super::perform::{End, Performer, Progress, Report};
+use super::perform::{End, Issued, Performer, Progress, Report};
 use super::{ApplyError, ApplyOptions, Interrupt};
 use crate::client::{Client, Pauses};
 use crate::event::Event;
 use crate::ledger_store::{Guard, LedgerError};
-use crate::outcome::{Fate, Outcome, StepError};
+use crate::outcome::{Credentials, Fate, Outcome, SeatOutcome, StepError, Whereabouts};
 use crate::queue::DependencyQueue;
 use crate::reader::Reader;
 use crate::steps::{Step, StepKind};
@@ -56,22 +57,29 @@ pub(super) struct Run<'a> {
     pub(super) refusing: BTreeSet<Platform>,
     /// Steps of which something may or may not have been made.
     pub(super) doubts: BTreeMap<usize, Doubt>,
+    handover: Handover,
+    /// What the platform generated, by the change that made it do so.
+    issued: BTreeMap<ChangeId, Issued>,
+    /// Creations of seats whose credentials could not be handed over.
+    not_handed_over: BTreeSet<ChangeId>,
     /// Tells when the ledger's lock is lost; nothing may be sent from then on.
     guard: Guard,
 }
 
 impl<'a> Run<'a> {
+    #[allow(clippy::too_many_arguments, reason = "each is used once, to begin a run")]
     pub(super) fn new(
         plan: &'a Plan,
         steps: Vec<Step>,
         journal: Journal,
         client: &Client,
         secrets: BTreeMap<ChangeId, SecretString>,
+        handover: Handover,
         options: &'a ApplyOptions,
         on_event: &'a mut dyn FnMut(Event),
     ) -> Result<Self, ApplyError> {
         let queue = DependencyQueue::new(steps.iter().map(|step| (step.rank, step.waits_for.clone())))?;
-        let lane = |platform| (platform, Lane::new(Performer::new(client.clone()), options.concurrency));
+        let lane = |platform| (platform, Lane::new(Performer::new(client.clone(), handover.clone()), options.concurrency));
         Ok(Self {
             plan,
             queue,
@@ -92,6 +100,9 @@ impl<'a> Run<'a> {
             stopping: false,
             refusing: BTreeSet::new(),
             doubts: BTreeMap::new(),
+            issued: BTreeMap::new(),
+            not_handed_over: BTreeSet::new(),
+            handover,
             steps,
         })
     }
@@ -241,6 +252,15 @@ impl<'a> Run<'a> {
 
     /// Writes down what a step did and settles it, unless it is in doubt or more of it has to be done.
     fn conclude(&mut self, at: usize, report: Report) {
+        if let Some(issued) = report.issued {
+            self.issued.insert(self.steps[at].changes[0], issued);
+        }
+        if matches!(report.progress, Progress::NotHandedOver) {
+            self.not_handed_over.insert(self.steps[at].changes[0]);
+            if !self.stopping {
+                self.stop();
+            }
+        }
         if self.doubts.contains_key(&at) || matches!(report.end, End::Doubt(_)) {
             return self.conclude_doubt(at, report);
         }
@@ -268,6 +288,27 @@ impl<'a> Run<'a> {
             End::Unknown(error) | End::Doubt(error) => Fate::Unknown(error),
             End::Stale(error) => Fate::Stale(error),
         }
+    }
+
+    /// Says where the credentials are that the platform generated in this run.
+    pub(super) fn account_for_credentials(&mut self) {
+        let mut seats = Vec::new();
+        for change in &self.outcome.changes {
+            let planned = self.plan.get(change.id);
+            let Action::Create { values, .. } = &planned.action else { continue };
+            let chosen = || values.named(Kind::Agent, "password").is_some();
+            let (password, whereabouts) = match self.issued.get(&change.id) {
+                _ if planned.kind() != Kind::Agent => continue,
+                Some(Issued { password, handed_over: true }) => (*password, Whereabouts::HandedOver),
+                Some(Issued { password, handed_over: false }) => (*password, Whereabouts::Discarded),
+                // Found on the platform after its answer was lost, or not handed over. A phone's password is shown again.
+                None if !chosen() && (change.fate.is_applied() || self.not_handed_over.contains(&change.id)) => (true, Whereabouts::Lost),
+                None => continue,
+            };
+            seats.push(SeatOutcome { address: change.address.clone(), password, whereabouts });
+        }
+        seats.sort();
+        self.outcome.credentials = Credentials { out: self.handover.out().cloned(), seats, error: self.handover.failure() };
     }
 
     fn book(&mut self, at: usize) {

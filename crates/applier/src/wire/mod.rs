@@ -4,3 +4,4 @@
 pub mod decode;
 pub mod duties;
 pub(crate) mod envelope;
+pub(crate) mod token;

@@ -8,8 +8,8 @@ use std::time::Duration;
 use deskform_applier::executor::{ApplyError, ApplyOptions, Interrupt, OpenLedger, apply};
 use deskform_applier::ledger_store::{FileLedger, Mode};
 use deskform_applier::{
-    CallCenterOptions, Client, ClientOptions, Event, Fate, HelpdeskOptions, Outcome, Pace, Patience, Reader, RetryPolicy, Secrets,
-    observe_and_heal,
+    CallCenterOptions, Client, ClientOptions, CredentialsOut, Event, Fate, HelpdeskOptions, Outcome, Pace, Patience, Reader, RetryPolicy,
+    Secrets, observe_and_heal,
 };
 use deskform_model::kind::Module;
 use deskform_model::secret::{SecretRef, SecretSource};
@@ -32,6 +32,8 @@ pub(crate) struct Desk {
     pub(crate) policy: Policy,
     pub(crate) interrupt: Interrupt,
     pub(crate) revision: &'static str,
+    /// Where generated credentials go.
+    pub(crate) credentials: Option<CredentialsOut>,
     /// How long the run believes that lists lag.
     pub(crate) settle: Duration,
     /// What the last plan found of open intents.
@@ -68,6 +70,7 @@ impl Desk {
             policy: Policy::default(),
             interrupt: Interrupt::new(),
             revision: "",
+            credentials: None,
             settle: Duration::from_millis(5),
             recovered: RefCell::default(),
             folder: tempfile::tempdir().unwrap(),
@@ -127,6 +130,7 @@ impl Desk {
             helpdesk_settle: self.settle,
             call_center_settle: self.settle,
             revision: self.revision.into(),
+            credentials: self.credentials.clone(),
             recovered: self.recovered.take(),
             ..ApplyOptions::new(NOW.parse().unwrap())
         };

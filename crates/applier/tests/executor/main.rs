@@ -3,6 +3,7 @@
 
 mod changes;
 mod creation;
+mod credentials;
 mod desk;
 mod interruption;
 mod ledger;

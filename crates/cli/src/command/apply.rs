@@ -1,10 +1,8 @@
 //! `deskform apply`: plans, asks, and carries the plan out.
 
 use deskform_applier::steps::StepOptions;
-use deskform_applier::{ApplyOptions, Client, Event, Outcome, StoredLedger};
-use deskform_model::Text;
+use deskform_applier::{ApplyOptions, Client, CredentialsOut, Event, Outcome, StoredLedger};
 use deskform_planner::Plan;
-use deskform_planner::ledger::Record;
 
 use super::plan::{refuse, view};
 use crate::args::{ApplyArgs, Format, Global};
@@ -32,6 +30,7 @@ pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &m
 }
 
 async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report: &mut Report, ui: &mut Ui) -> Result<Exit, CliError> {
+    let credentials = args.credentials.out(&global.chdir)?;
     let saved = args.plan.as_ref().map(|path| saved::open(&under(&global.chdir, path))).transpose()?;
     if let Some(saved) = &saved {
         expected(args.expect.as_deref(), saved)?;
@@ -72,7 +71,7 @@ async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report:
             prepared
         }
     };
-    ask_and_apply(global, &workspace, prepared, Wish { purpose, question }, interrupt, report, ui).await
+    ask_and_apply(global, &workspace, prepared, Wish { purpose, question, credentials }, interrupt, report, ui).await
 }
 
 /// Whether a plan is the one that was agreed to.
@@ -103,6 +102,8 @@ pub(super) struct Wish<'a> {
     pub(super) purpose: Purpose,
     /// What is asked before anything is sent; nothing where everything is approved.
     pub(super) question: Option<Question<'a>>,
+    /// Where generated credentials go.
+    pub(super) credentials: Option<CredentialsOut>,
 }
 
 /// Shows a plan, and carries it out when neither brakes nor the person who is asked object.
@@ -120,7 +121,7 @@ pub(super) async fn ask_and_apply(
     report: &mut Report,
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
-    let Wish { purpose, question } = wish;
+    let Wish { purpose, question, credentials } = wish;
     let Prepared { report: planned, saved, client, ledger, recovered, sandbox } = prepared;
     let plan = &planned.plan;
     let json = global.format == Format::Json;
@@ -138,7 +139,10 @@ pub(super) async fn ask_and_apply(
     let outcome = match consent(workspace, &planned, booked, question, ui) {
         Err(error) => Err(error),
         Ok(Consent::NothingToDo) => Ok(None),
-        Ok(Consent::Given) => carry_out(workspace, &planned, &saved, &client, (ledger, recovered), interrupt, ui).await.map(Some),
+        Ok(Consent::Given) => {
+            let options = ApplyOptions { recovered, saved_plan: saved, credentials, ..options(workspace, &planned) };
+            carry_out(workspace, &planned, options, &client, ledger, interrupt, ui).await.map(Some)
+        }
     };
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
@@ -207,6 +211,19 @@ fn check_validity(workspace: &Workspace, plan: &Plan) -> Result<(), CliError> {
     }
 }
 
+/// How the settings want a plan to be carried out.
+fn options(workspace: &Workspace, planned: &PlanReport) -> ApplyOptions {
+    let settings = &workspace.settings;
+    ApplyOptions {
+        steps: StepOptions { overnight: planned.about.overnight(), ..StepOptions::default() },
+        concurrency: settings.project.settings.helpdesk.concurrency as usize,
+        helpdesk_settle: settings.settle(),
+        call_center_settle: settings.settle(),
+        revision: workspace.planned_revision().unwrap_or_default(),
+        ..ApplyOptions::new(settings.clock.now)
+    }
+}
+
 /// Carries a plan out that nobody objects to.
 ///
 /// # Errors
@@ -214,31 +231,21 @@ fn check_validity(workspace: &Workspace, plan: &Plan) -> Result<(), CliError> {
 async fn carry_out(
     workspace: &Workspace,
     planned: &PlanReport,
-    saved: &Text,
+    options: ApplyOptions,
     client: &Client,
-    (ledger, recovered): (StoredLedger, Vec<Record>),
+    ledger: StoredLedger,
     interrupt: &Interrupt,
     ui: &mut Ui,
 ) -> Result<Outcome, CliError> {
     let (plan, settings) = (&planned.plan, &workspace.settings);
     let secrets = if settings.sandbox {
-        let (secrets, stand_ins) = secrets::of_sandbox(plan, &settings.root);
+        let (secrets, stand_ins) = secrets::of_sandbox(plan, settings.secrets());
         if stand_ins > 0 {
             ui.note(&talk::stand_ins(stand_ins));
         }
         secrets
     } else {
         settings.secrets()
-    };
-    let options = ApplyOptions {
-        steps: StepOptions { overnight: planned.about.overnight(), ..StepOptions::default() },
-        concurrency: settings.project.settings.helpdesk.concurrency as usize,
-        helpdesk_settle: settings.settle(),
-        call_center_settle: settings.settle(),
-        recovered,
-        saved_plan: saved.clone(),
-        revision: workspace.planned_revision().unwrap_or_default(),
-        ..ApplyOptions::new(settings.clock.now)
     };
     let stop = deskform_applier::Interrupt::new();
     let press = stop.clone();

@@ -27,7 +27,8 @@ async fn begin(global: &Global, args: &DestroyArgs, interrupt: &Interrupt, repor
     check_name(&workspace, args.auto_approve, args.confirm.as_deref())?;
     let question = (!args.auto_approve).then(|| question(&workspace));
     let prepared = workspace.prepare(Purpose::Destroy, &args.allow, args.lock.wait(), ui).await?;
-    ask_and_apply(global, &workspace, prepared, Wish { purpose: Purpose::Destroy, question }, interrupt, report, ui).await
+    ask_and_apply(global, &workspace, prepared, Wish { purpose: Purpose::Destroy, question, credentials: None }, interrupt, report, ui)
+        .await
 }
 
 /// Whoever removes a real service desk types its name: to the question, or behind --confirm where nobody is asked.

@@ -7,7 +7,7 @@ use deskform_model::printable::printable;
 use deskform_planner::{Action, Change, Plan};
 
 use super::plural::{Noun, count};
-use super::{talk, words};
+use super::{credentials_human, talk, words};
 use crate::saved::PlanReport;
 use crate::ui::{ERROR, HINT, WARNING};
 
@@ -112,6 +112,7 @@ impl ApplyHuman<'_> {
             writeln!(out, "{WARNING}what was written could not be read back{WARNING:#}: {error}")?;
         }
         writeln!(out, "{}", summary(self.outcome))?;
+        credentials_human::write(&self.outcome.credentials, out)?;
         if !self.outcome.is_complete() || self.outcome.interrupted {
             writeln!(out, "Next: {}", self.next)?;
         }

@@ -3,6 +3,7 @@
 //! ```text
 //! {"formatVersion": 1, "plan": see saved::write, "outcome": null |
 //!  {"complete": bool, "interrupted": bool, "ledgerError"?, "readBackError"?,
+//!   "credentials": {"file": path or null, "handedOver": [address], "discarded": [address], "lost": [address], "error"?},
 //!   "stillOpen": [address], "next": command or null,
 //!   "changes": [{"address", "title"?, "fate": "applied"|"failed"|"unknown"|"stale"|"blocked"|"refused"|"notStarted",
 //!      "closesAccess": bool, "message"?, "status"?, "code"?, "requestId"?, "hint"?, "blockedBy"?: address}],
@@ -15,7 +16,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use deskform_applier::{ChangeOutcome, Fate, Outcome};
+use deskform_applier::{ChangeOutcome, Credentials, Fate, Outcome, Whereabouts};
 use deskform_planner::{Action, Plan};
 use serde_json::{Value as Json, json};
 
@@ -50,7 +51,7 @@ impl ApplyJson<'_> {
     }
 
     fn write_outcome(&self, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-        let Outcome { changes, interrupted, ledger_error, read_back_error } = outcome;
+        let Outcome { changes, interrupted, ledger_error, credentials, read_back_error } = outcome;
         write!(out, "{{\"complete\":{},\n\"interrupted\":{interrupted},\n", outcome.is_complete())?;
         if let Some(error) = ledger_error {
             writeln!(out, "\"ledgerError\":{},", json!(error.to_string()))?;
@@ -58,6 +59,7 @@ impl ApplyJson<'_> {
         if let Some(error) = read_back_error {
             writeln!(out, "\"readBackError\":{},", json!(error.to_string()))?;
         }
+        writeln!(out, "\"credentials\":{},", credentials_object(credentials))?;
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         let open: Vec<String> = outcome.open_access().map(|change| change.address.to_string()).collect();
         writeln!(out, "\"stillOpen\":{},", json!(open))?;
@@ -71,6 +73,20 @@ impl ApplyJson<'_> {
         }
         write!(out, "],\n\"counts\":{}}}", json!(counts))
     }
+}
+
+fn credentials_object(credentials: &Credentials) -> Json {
+    let addresses = |whereabouts| credentials.seats(whereabouts).map(|seat| seat.address.to_string()).collect::<Vec<_>>();
+    let mut object = json!({
+        "file": credentials.out.as_ref().map(|out| out.path.display().to_string()),
+        "handedOver": addresses(Whereabouts::HandedOver),
+        "discarded": addresses(Whereabouts::Discarded),
+        "lost": addresses(Whereabouts::Lost),
+    });
+    if let Some(error) = &credentials.error {
+        object["error"] = error.to_string().into();
+    }
+    object
 }
 
 fn object(plan: &Plan, change: &ChangeOutcome) -> Json {

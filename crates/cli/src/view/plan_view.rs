@@ -33,7 +33,7 @@ impl PlanView<'_> {
             Format::Json => saved::write::write(self.report, out),
             Format::Github => github_plan::write(self.report, self.folder, out),
             Format::Gitlab => gitlab::write(&self.report.plan, out),
-            Format::Text | Format::Csv | Format::Sarif | Format::Codequality => {
+            _ => {
                 self.write_text(out)?;
                 writeln!(out, "\nFingerprint: {}", self.report.fingerprint)
             }

@@ -35,6 +35,8 @@ pub enum Noun {
     Change,
     /// Objects of a platform.
     Object,
+    /// People that something is encrypted for.
+    Recipient,
     /// Annotations that are worth knowing.
     Notice,
 }
@@ -60,6 +62,7 @@ pub fn word(number: usize, noun: Noun) -> &'static str {
         Noun::Warning => ("warning", "warnings"),
         Noun::Brake => ("brake", "brakes"),
         Noun::Secret => ("secret", "secrets"),
+        Noun::Recipient => ("recipient", "recipients"),
         Noun::Variable => ("variable", "variables"),
         Noun::Change => ("change", "changes"),
         Noun::Object => ("object", "objects"),

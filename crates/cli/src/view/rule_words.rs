@@ -79,6 +79,7 @@ const RULES: &[(&str, &str, &str)] = &[
         "Add the variable to spec.secrets.allowEnv, or name another.",
     ),
     ("secret-is-a-credential", "Manifests do not read the platforms' credentials.", "Name a variable of its own."),
+    ("secret-in-hidden-folder", "Files of secrets lie in no hidden folder.", "Move the file, or use a variable."),
     ("secret-outside-project", "Files of secrets lie inside the project folder.", "Move the file, or use a variable."),
     ("no-such-date", "Dates are in the calendar.", "Correct the date."),
     ("dates-reversed", "Ranges of dates begin before they end.", "Exchange the dates."),

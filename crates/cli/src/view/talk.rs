@@ -136,3 +136,20 @@ pub fn wrote(path: &Path) -> String {
 pub fn done_already(done: usize, of: usize) -> String {
     format!("{done} of the plan's {} {} done already", count(of, Noun::Change), if done == 1 { "is" } else { "are" })
 }
+
+/// A seat was made by a run that was cut off, which may have taken its password along.
+pub fn credentials_in_doubt(seat: &Address) -> String {
+    format!(
+        "passwords that the call centre generated for such seats are lost unless the credentials file of that run holds them; `{}` sets a \
+         new one",
+        super::credentials_human::rotate_command(&seat.to_string())
+    )
+}
+
+/// Whether a new password counts is not known.
+pub fn password_in_doubt(file: Option<&Path>) -> String {
+    match file {
+        Some(file) => format!("the new password may count already, so {} is kept; run it again with another file", file.display()),
+        None => "the new password may count already; run it again, which is safe".to_owned(),
+    }
+}

@@ -17,6 +17,7 @@ mod overlapping_shifts;
 pub(crate) mod protect_and_absent;
 pub(crate) mod reference_to_removed;
 mod seat_without_role;
+pub(crate) mod secret_in_hidden_folder;
 pub(crate) mod secret_not_allowed;
 pub(crate) mod secret_outside_project;
 pub(crate) mod shift_is_empty;

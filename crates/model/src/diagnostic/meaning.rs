@@ -97,10 +97,15 @@ pub enum Meaning {
         /// The patterns of `secrets.allowEnv`.
         allowed: Vec<String>,
     },
-    /// A manifest names a variable that holds a credential of a platform.
+    /// A manifest names a variable or a file that holds a credential of a platform.
     SecretIsACredential {
-        /// The variable.
-        variable: Text,
+        /// The variable, or the file's path.
+        place: Text,
+    },
+    /// A secret's file is in a folder whose name begins with a dot.
+    SecretInHiddenFolder {
+        /// The path.
+        path: Text,
     },
     /// A secret's file is outside the project folder.
     SecretOutsideProject {
@@ -252,6 +257,7 @@ impl Meaning {
             Self::CannotBeEmpty { .. } => "cannot-be-empty",
             Self::SecretNotAllowed { .. } => "secret-not-allowed",
             Self::SecretIsACredential { .. } => "secret-is-a-credential",
+            Self::SecretInHiddenFolder { .. } => "secret-in-hidden-folder",
             Self::SecretOutsideProject { .. } => "secret-outside-project",
             Self::NoSuchDate { .. } => "no-such-date",
             Self::DatesReversed { .. } => "dates-reversed",

@@ -9,7 +9,7 @@ use crate::field::{CLEARABLE, Field, FieldKey, KEY};
 use crate::resource::{Ensure, Resource};
 use crate::secret::{SecretRef, SecretSource};
 use crate::source::Span;
-use crate::{Address, Kind, NaturalKey, Value, Values, check};
+use crate::{Address, Kind, NaturalKey, Text, Value, Values, check};
 
 /// Adds the one resource of a Support or an Agent.
 pub(super) fn expand(kind: Kind, header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
@@ -92,20 +92,26 @@ fn inside<'a>(spec: &'a Node, name: &str) -> Option<&'a Node> {
     name.split('.').try_fold(spec, |node, part| node.get(part))
 }
 
-/// Reads `{env: NAME, version: 2}`. Reports a reference that manifests may not make.
+/// Reads `{env: NAME, version: 2}`, or one with `file` or `age`. Reports a reference that manifests may not make.
 fn secret(node: &Node, context: &Context<'_>, out: &mut Expansion) -> Option<SecretRef> {
     let version = node.get("version").and_then(Node::as_integer).map_or(Some(1), |version| u32::try_from(version).ok())?;
     let given = |key: &str| node.get(key).and_then(|value| Some((value.as_text()?.clone(), value.span)));
-    let source = match (given("env"), given("file")) {
-        (Some((variable, at)), _) => {
-            out.diagnostics.extend(check::secret_not_allowed::check(&variable, at, context.options));
-            SecretSource::Env(variable)
-        }
-        (None, Some((path, at))) => {
-            out.diagnostics.extend(check::secret_outside_project::check(&path, at));
-            SecretSource::File(path)
-        }
-        (None, None) => return None,
+    let mut file = |path: &Text, at| {
+        let found = check::secret_outside_project::check(path, at)
+            .or_else(|| check::secret_in_hidden_folder::check(path, at))
+            .or_else(|| check::secret_not_allowed::check_file(path, at, context.options));
+        out.diagnostics.extend(found);
+    };
+    let source = if let Some((variable, at)) = given("env") {
+        out.diagnostics.extend(check::secret_not_allowed::check(&variable, at, context.options));
+        SecretSource::Env(variable)
+    } else if let Some((path, at)) = given("file") {
+        file(&path, at);
+        SecretSource::File(path)
+    } else {
+        let (path, at) = given("age")?;
+        file(&path, at);
+        SecretSource::Age(path)
     };
     Some(SecretRef { source, version })
 }

@@ -19,12 +19,13 @@ use crate::Text;
 use crate::diagnostic::{self, Diagnostic, Shape};
 use crate::document::{self, Node};
 use crate::schema::{ManifestKind, check, header};
+use crate::secret::{AGE_IDENTITY, AGE_IDENTITY_FILE};
 use crate::source::SourceId;
 
 pub use credential::Credential;
 pub use duration::Milliseconds;
 pub use settings::{
-    Absence, Adopt, Auth, Basic, Brake, Brakes, CallCenter, Drift, Helpdesk, Ledger, Limit, OnAbsence, OnDrift, Overnight, Sandbox,
+    Absence, Adopt, Auth, Basic, Brake, Brakes, CallCenter, Drift, Helpdesk, Ledger, Limit, OAuth2, OnAbsence, OnDrift, Overnight, Sandbox,
     Secrets, Settings, Shifts,
 };
 
@@ -44,11 +45,22 @@ pub struct Project {
 }
 
 impl Project {
-    /// The environment variables that hold the platforms' credentials. Manifests may not name them (design.md section 2).
+    /// The environment variables that hold the platforms' credentials, and those about age identities, which open every encrypted secret.
+    /// Manifests may not name them (design.md section 2).
     pub fn credential_variables(&self) -> BTreeSet<&str> {
-        let auth = self.settings.helpdesk.auth.iter().flat_map(|auth| [&auth.basic.account, &auth.basic.password]);
-        let token = self.settings.call_center.iter().map(|call_center| &call_center.token);
-        auth.chain(token).filter_map(|credential| if let Credential::Env(name) = credential { Some(name.as_str()) } else { None }).collect()
+        let named =
+            self.credentials().filter_map(|credential| if let Credential::Env(name) = credential { Some(name.as_str()) } else { None });
+        named.chain([AGE_IDENTITY, AGE_IDENTITY_FILE]).collect()
+    }
+
+    /// The files that hold the platforms' credentials, as the project file names them. Manifests may not name them either.
+    pub fn credential_files(&self) -> impl Iterator<Item = &str> {
+        self.credentials().filter_map(|credential| if let Credential::File(path) = credential { Some(path.as_str()) } else { None })
+    }
+
+    fn credentials(&self) -> impl Iterator<Item = &Credential> {
+        let auth = self.settings.helpdesk.auth.iter().flat_map(Auth::credentials);
+        auth.chain(self.settings.call_center.iter().map(|call_center| &call_center.token))
     }
 }
 

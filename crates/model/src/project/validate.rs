@@ -28,7 +28,7 @@ pub(super) fn check(root: &Node, version: &str, findings: &mut Vec<Diagnostic>) 
         let fix = nearest(zone, names.iter().map(String::as_str)).map(|zone| format!("did you mean {zone}?"));
         report(node, Shape::BadSetting { reason: format!("there is no time zone {zone}"), fix });
     }
-    for pointer in ["/spec/helpdesk/url", "/spec/callCenter/url"] {
+    for pointer in ["/spec/helpdesk/url", "/spec/callCenter/url", "/spec/helpdesk/auth/oauth2/tokenUrl"] {
         if let Some((node, url)) = text(pointer)
             && let Err((reason, fix)) = link(url)
         {

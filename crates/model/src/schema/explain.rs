@@ -158,7 +158,7 @@ impl<'a> Place<'a> {
         let field = self.field();
         if !matches!(self.node.kind, NodeKind::Mapping(_) | NodeKind::Null) && self.around["writeOnly"] == Json::Bool(true) {
             let forms = if self.around["properties"]["command"].is_null() {
-                "{env: NAME} or {file: path}"
+                "{env: NAME}, {file: path} or {age: path}"
             } else {
                 "{env: NAME}, {file: path} or {command: [program, argument]}"
             };

@@ -254,6 +254,7 @@ fn error_inside(form: Form, code: Option<String>, message: &str) -> Value {
         Form::Bare | Form::Permission => json!({"errcode": code, "errmsg": message}),
         Form::Envelope => json!({"code": code, "message": message}),
         Form::EnvelopeInSignIn => json!({"signIn": {"code": code, "message": message}}),
+        Form::OAuth => json!({"error": code, "error_description": message}),
         Form::CallCenter => {
             let code = code.parse::<i64>().map_or_else(|_| json!(code), |number| json!(number));
             json!({"code": code, "msg": message})

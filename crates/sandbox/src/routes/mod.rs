@@ -12,6 +12,7 @@ mod search;
 mod servicers;
 mod sign_ins;
 mod supports;
+pub(crate) mod token;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,7 @@ use axum::http::{HeaderMap, Uri};
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::auth::{Caller, Role};
+use crate::auth::{Caller, Role, Tokens};
 use crate::envelope::{Form, Rejection, Reply};
 use crate::fields::{self, Object};
 use crate::options::Options;
@@ -38,7 +39,7 @@ pub struct Endpoint {
     pub(crate) work: Work,
 }
 
-/// All documented endpoints of both platforms, in the order of the documents.
+/// All documented endpoints of both platforms, in the order of the documents, and the one that gives tokens.
 pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
     ENDPOINTS.iter()
 }
@@ -46,8 +47,16 @@ pub fn endpoints() -> impl Iterator<Item = &'static Endpoint> {
 /// Whose endpoint it is and what answers it.
 #[derive(Debug)]
 pub(crate) enum Work {
-    Helpdesk { role: Role, form: Form, work: fn(&HelpdeskCall<'_>) -> Result<Reply, Rejection> },
-    CallCenter { work: fn(&AgentCall<'_>) -> Result<Reply, Rejection> },
+    Helpdesk {
+        role: Role,
+        form: Form,
+        work: fn(&HelpdeskCall<'_>) -> Result<Reply, Rejection>,
+    },
+    CallCenter {
+        work: fn(&AgentCall<'_>) -> Result<Reply, Rejection>,
+    },
+    /// Gives tokens of the helpdesk.
+    Token,
 }
 
 const fn helpdesk(
@@ -102,6 +111,8 @@ pub(crate) static ENDPOINTS: &[Endpoint] = &[
     call_center("get-agent", "/api/v1/config/openapi/agent/one/v2", agents::one),
     call_center("page-agents", "/api/v1/config/openapi/agent/page", agents::page),
     call_center("edit-agent-password", "/api/v1/config/openapi/agent/editPwd", agents::edit_password),
+    // Not in the documents (api-spec.md section 8).
+    Endpoint { name: "get-token", method: "POST", path: "/api/token.php", work: Work::Token },
 ];
 
 /// One authenticated call of the helpdesk.
@@ -144,6 +155,15 @@ pub(crate) fn resource_id(endpoint: &Endpoint, uri: &Uri) -> Result<i64, Rejecti
     let id = id.ok_or(Rejection::NoSuchResource)?;
     // Whatever is not a number cannot be the number of a support.
     id.parse().ok().filter(|id| *id > 0).ok_or(Rejection::NoSuchSupport)
+}
+
+/// One request for a token.
+pub(crate) struct TokenCall<'a> {
+    pub(crate) database: &'a Connection,
+    pub(crate) options: &'a Options,
+    pub(crate) tokens: &'a Tokens,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
 }
 
 /// One call of the call centre with a valid token, for the right company.

@@ -147,6 +147,14 @@ pub(crate) fn sign_on(database: &Connection, account: &str, password: &str) -> r
         .optional()
 }
 
+/// The active support of this account.
+pub(crate) fn called(database: &Connection, account: &str) -> rusqlite::Result<Option<Caller>> {
+    database
+        .prepare_cached("SELECT sId, isAdmin = '1' FROM supports WHERE sPassportName = ?1 AND isStat = 1")?
+        .query_row([account], |row| Ok(Caller { id: row.get(0)?, administrator: row.get(1)? }))
+        .optional()
+}
+
 /// Makes the account an active administrator with this password.
 pub(crate) fn ensure_administrator(database: &Connection, account: &str, password: &str, now: &str) -> rusqlite::Result<()> {
     database.execute(

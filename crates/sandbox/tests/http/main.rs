@@ -10,3 +10,4 @@ mod presence_and_sign_ins;
 mod schedules;
 mod server;
 mod supports;
+mod tokens;

@@ -37,7 +37,8 @@ impl Meaning {
             Self::ProtectAndAbsent => "protected and absent contradict each other".to_owned(),
             Self::CannotBeEmpty { field } => format!("{field} cannot be empty"),
             Self::SecretNotAllowed { variable, .. } => format!("manifests may not name the variable {variable}"),
-            Self::SecretIsACredential { variable } => format!("{variable} holds a credential of a platform"),
+            Self::SecretIsACredential { place } => format!("{place} holds a credential of deskform's own"),
+            Self::SecretInHiddenFolder { path } => format!("the file {} is in a hidden folder", quote(path)),
             Self::SecretOutsideProject { path } => format!("the file {} is outside the project folder", quote(path)),
             Self::NoSuchDate { text } => format!("there is no day {}", quote(text)),
             Self::DatesReversed { from, to } => format!("the last day {to} is before the first day {from}"),
@@ -90,7 +91,8 @@ impl Meaning {
                 Some("secrets.allowEnv in the project file lists the allowed variables; it is empty".to_owned())
             }
             Self::SecretNotAllowed { allowed, .. } => Some(format!("secrets.allowEnv in the project file allows {}", allowed.join(", "))),
-            Self::SecretIsACredential { .. } => Some("give the secret a variable of its own".to_owned()),
+            Self::SecretIsACredential { .. } => Some("give the secret a variable or a file of its own".to_owned()),
+            Self::SecretInHiddenFolder { .. } => Some("keep secrets in a folder whose name does not begin with a dot".to_owned()),
             Self::RangeTooLong { .. } => Some("split the range; 366 days are the most".to_owned()),
             Self::RosterTooShort { .. } => Some("one sign a day; \".\" leaves a day alone".to_owned()),
             Self::UnknownSign { known, .. } if known.is_empty() => Some("there are no shift types yet: add shiftTypes".to_owned()),
