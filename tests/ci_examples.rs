@@ -8,9 +8,6 @@ use std::process::{Command, Output, Stdio};
 
 use deskform_testkit::project::Project;
 
-/// Words of commands and formats that are not there yet. Until then a command that holds one is a usage error, and nothing else.
-const COMING: [&str; 1] = ["markdown="];
-
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
@@ -92,10 +89,6 @@ fn every_command_of_the_examples_does_on_the_sandbox_what_the_file_around_it_exp
             let place = format!("{}: {line}", file.display());
             let (code, said) = code(&rehearsal, &desk, &[("FINGERPRINT", fingerprint)], line);
             seen += 1;
-            if let Some(word) = COMING.iter().find(|word| line.contains(*word)) {
-                assert_eq!(code, 64, "{word:?} is there by now: take it out of COMING ({place})");
-                continue;
-            }
             assert_eq!(code, expected(line), "{place}\n{said}");
             for output in outputs(line) {
                 assert!(!desk.read(output).is_empty(), "{place}: {output}");
