@@ -15,6 +15,7 @@ fn folder() -> PathBuf {
 fn files() -> Vec<(String, String)> {
     let mut files = deskform_model::schema::files();
     files.extend(deskform_cli::view::live::schema_files());
+    files.extend(deskform_cli::output_schema::files());
     files.extend(OUTPUTS.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())));
     files
 }

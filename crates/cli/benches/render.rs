@@ -23,7 +23,7 @@ fn bench(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(report.plan.changes.len() as u64));
     for format in Format::value_variants() {
         for verbose in [false, true] {
-            let view = PlanView { report: &report, verbose, documents_from: None, screen: Screen::PAPER, mask: true };
+            let view = PlanView { report: &report, verbose, documents_from: None, folder: "", screen: Screen::PAPER, mask: true };
             let name = if verbose { format!("{}, verbose", format.word()) } else { format.word().to_owned() };
             group.bench_function(name, |bench| {
                 bench.iter(|| {

@@ -87,12 +87,20 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
-    /// For a comment on a pull request; plans only.
+    /// For a comment on a pull request.
     Markdown,
-    /// For a browser, in one file; plans only.
+    /// For a browser, in one file.
     Html,
     /// Tables for spreadsheets.
     Csv,
+    /// Annotations on the lines of manifests, as GitHub Actions reads them from a step's output.
+    Github,
+    /// The numbers that GitLab shows in a merge request (`reports: terraform`).
+    Gitlab,
+    /// Findings for code scanning (SARIF 2.1.0).
+    Sarif,
+    /// Findings for GitLab's code quality report.
+    Codequality,
 }
 
 impl Format {
@@ -104,6 +112,10 @@ impl Format {
             Self::Markdown => "markdown",
             Self::Html => "html",
             Self::Csv => "csv",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Sarif => "sarif",
+            Self::Codequality => "codequality",
         }
     }
 }
@@ -115,11 +127,13 @@ pub enum Command {
     #[command(after_help = "Example:\n  deskform plan --out plan.json\n  deskform show plan.json --format json")]
     Show(ShowPlanArgs),
     /// Check the manifests; contacts nobody
-    #[command(after_help = "Example:\n  deskform validate\n  deskform validate --format json")]
-    Validate,
+    #[command(
+        after_help = "Example:\n  deskform validate\n  deskform validate --format json\n  deskform validate --output text=-,sarif=findings.sarif"
+    )]
+    Validate(ValidateArgs),
     /// Show what apply would do
     #[command(
-        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --allow too-many-deletions:shift\n  deskform plan --target 'shift/zhang-san/*' --target team=tier1"
+        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --output text=-,markdown=plan.md,html=plan.html\n  deskform plan --allow too-many-deletions:shift\n  deskform plan --target 'shift/zhang-san/*' --target team=tier1"
     )]
     Plan(PlanArgs),
     /// Plan, ask, and do it
@@ -197,6 +211,9 @@ pub struct PlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What its views hide.
+    #[command(flatten)]
+    pub mask: MaskArgs,
     /// What is done, and to what.
     #[command(flatten)]
     pub narrow: NarrowArgs,
@@ -208,12 +225,25 @@ pub struct PlanArgs {
     pub destroy: bool,
 }
 
-/// Where the views of a plan go.
+/// Flags of `validate`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ValidateArgs {
+    /// Where its views go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Where the views of a command's one value go.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OutputArgs {
-    /// Write the plan in these formats as well: text=-,json=plan.json,markdown=plan.md,html=plan.html (- is stdout)
+    /// Write it in these formats as well: text=-,json=plan.json (- is stdout)
     #[arg(long, value_name = "FORMAT=FILE", value_delimiter = ',')]
     pub output: Vec<OutputSpec>,
+}
+
+/// Whether personal data stays in the formats of plans that are sent around.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct MaskArgs {
     /// Show phone numbers and e-mail addresses in Markdown and HTML, which mask them otherwise
     #[arg(long)]
     pub no_mask: bool,
@@ -228,6 +258,9 @@ pub struct ShowPlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What its views hide.
+    #[command(flatten)]
+    pub mask: MaskArgs,
 }
 
 /// Flags of `drift`.
@@ -408,13 +441,6 @@ pub struct SandboxArgs {
     /// File to append every request to, as a line of JSON without credentials and passwords
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
-}
-
-impl Command {
-    /// Whether its data is a table that can be CSV.
-    pub fn writes_csv(&self) -> bool {
-        matches!(self, Self::Adherence(_) | Self::Checkin(CheckinCommand::List(_)))
-    }
 }
 
 impl Global {

@@ -12,15 +12,18 @@ pub mod clock;
 pub mod command;
 pub mod error;
 pub mod exit;
+pub mod formats;
 pub mod interrupt;
 mod ledger_hint;
 pub mod live_trouble;
 pub mod mask;
 pub mod output;
+pub mod output_schema;
 pub mod people;
 pub mod period;
 pub mod pipeline;
 pub mod report;
+mod repository;
 pub mod revision;
 pub mod saved;
 mod saved_plan;
@@ -37,11 +40,10 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use clap::Parser as _;
 
-use args::{Cli, Command, Format, Global};
+use args::{Cli, Command, Global};
 use error::{CliError, Trouble};
 use exit::Exit;
 use interrupt::Interrupt;
-use live_trouble::LiveTrouble;
 use ui::{Loudness, Ui};
 
 /// Runs a command line to its end.
@@ -78,14 +80,9 @@ fn begin(cli: Cli) -> Exit {
 }
 
 fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliError> {
-    if matches!(global.format, Format::Markdown | Format::Html) && !matches!(command, Command::Plan(_) | Command::Show(_)) {
-        return Err(Trouble::PlansOnly { format: global.format.word() }.into());
-    }
-    if global.format == Format::Csv && !command.writes_csv() {
-        return Err(LiveTrouble::NoCsv.into());
-    }
+    formats::check(global, &command)?;
     match command {
-        Command::Validate => command::validate::run(global, ui),
+        Command::Validate(args) => command::validate::run(global, &args, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
         command => {
@@ -112,7 +109,7 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
         Command::Agent(agent) => command::agent::run(global, agent, ui).await,
         Command::Ledger(ledger) => command::ledger::run(global, ledger, ui).await,
         Command::Sandbox(args) => command::sandbox::run(global, &args, &interrupt, ui).await,
-        Command::Validate => command::validate::run(global, ui),
+        Command::Validate(args) => command::validate::run(global, &args, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
         Command::RotatePassword(args) => command::rotate_password::run(global, &args, ui).await,

@@ -1,4 +1,4 @@
-//! Where a plan's views go: `--output FORMAT=FILE,...`, `--out FILE` and `--format`, all from one value.
+//! Where the views of one value go, a plan or the findings about manifests: `--output FORMAT=FILE,...`, `--out FILE` and `--format`, all from one value.
 //!
 //! stdout gets `--format` unless an output names it (`text=-`). Files are opened before a platform is contacted, so that a place that cannot be
 //! written is noticed first, and take their name only when they are whole.
@@ -31,6 +31,13 @@ pub enum OutputError {
     /// There is no such format.
     #[error("there is no format {0}; there are {1}")]
     NoFormat(String, String),
+}
+
+impl OutputSpec {
+    /// The format that is asked for.
+    pub fn format(&self) -> Format {
+        self.format
+    }
 }
 
 impl FromStr for OutputSpec {

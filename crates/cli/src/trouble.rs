@@ -193,17 +193,21 @@ pub enum Trouble {
         /// What there is.
         known: String,
     },
+    /// A command cannot write a format.
+    #[error("`{command}` does not write {format}")]
+    Format {
+        /// The command.
+        command: &'static str,
+        /// What was asked for.
+        format: &'static str,
+        /// What it writes.
+        known: String,
+    },
     /// Two outputs go to one place.
     #[error("two outputs go to {place}")]
     OneOutput {
         /// The place.
         place: String,
-    },
-    /// A format that only plans have.
-    #[error("only a plan can be written as {format}")]
-    PlansOnly {
-        /// The format.
-        format: &'static str,
     },
     /// A file is no saved plan that can be used.
     #[error("{} is no plan that can be used", path.display())]
@@ -320,13 +324,13 @@ impl Trouble {
             Self::Scope(_)
             | Self::Now { .. }
             | Self::FarClock
+            | Self::Format { .. }
             | Self::OneOutput { .. }
             | Self::NoKind { .. }
             | Self::NoSchema { .. }
             | Self::NoSeat { .. }
             | Self::NoPasswordDeclared { .. }
             | Self::NothingToHandOver
-            | Self::PlansOnly { .. }
             | Self::BadRecipient { .. } => ErrorKind::Usage,
             Self::Interrupted => ErrorKind::Interrupted,
         }
@@ -360,8 +364,8 @@ impl Trouble {
             Self::PlanSecret { .. } => {
                 "make the plan anew from manifests; `secrets.allowEnv` says which variables they may name".to_owned()
             }
+            Self::Format { command, known, .. } => format!("`{command}` writes {known}"),
             Self::OneOutput { .. } => "give each output a place of its own".to_owned(),
-            Self::PlansOnly { .. } => "`plan` and `show` take it; use text or json here".to_owned(),
             Self::Expired { .. } => "run the same again for a new plan".to_owned(),
             Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),
             Self::NoKind { .. } => format!("the kinds are {}", Kind::ALL.map(Kind::word).join(", ")),

@@ -4,10 +4,10 @@ use crate::args::{Global, ShowPlanArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Outputs;
-use crate::saved;
 use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::plan_view::PlanView;
+use crate::{repository, saved};
 
 /// Runs the command.
 ///
@@ -16,7 +16,9 @@ use crate::view::plan_view::PlanView;
 pub fn run(global: &Global, args: &ShowPlanArgs, ui: &mut Ui) -> Result<Exit, CliError> {
     let outputs = Outputs::open(global, &args.output.output, None)?;
     let report = saved::open(&under(&global.chdir, &args.plan))?;
-    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None, screen: ui.screen(), mask: !args.output.no_mask };
+    let folder = repository::folder(global);
+    let (screen, mask) = (ui.screen(), !args.mask.no_mask);
+    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None, folder: &folder, screen, mask };
     ui.data(|out| view.write(outputs.stdout, out))?;
     outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     Ok(Exit::Done)

@@ -1,15 +1,21 @@
 //! Views: each takes a value and a writer, and computes nothing that another view would have to compute as well.
 
+pub mod annotation;
 pub mod apply_human;
 pub mod apply_json;
 pub mod brake_human;
 pub mod change_detail;
+pub mod codequality;
 pub mod credentials_human;
 pub mod diagnostic_human;
 pub mod diagnostic_json;
 pub mod drift_human;
 pub mod drift_json;
 pub mod field_human;
+pub mod findings_view;
+pub mod github_findings;
+pub mod github_plan;
+pub mod gitlab;
 pub mod glance;
 pub mod headline;
 pub mod html;
@@ -33,6 +39,8 @@ pub mod read_progress;
 pub mod roster;
 pub mod roster_human;
 pub mod rotation;
+pub mod rule_words;
+pub mod sarif;
 pub mod scope_human;
 pub mod shift_look;
 pub mod swap;

@@ -82,7 +82,7 @@ impl Section {
             Action::Record { .. } => Self::Recorded,
             Action::Forget { .. } => Self::Forgotten,
             _ if kind == Kind::Shift => Self::Shifts,
-            _ if change.reason == Reason::Replaced => Self::Replaced,
+            _ if matches!(change.reason, Reason::Replaced | Reason::ReplaceAsked) => Self::Replaced,
             Action::Delete { .. } if kind != Kind::Permission => Self::Removed,
             // Somebody who is only now created has no access that a permission could take away.
             _ if change.closes_access() && !matches!(change.person, Some(PersonTarget::New(_))) => Self::AccessLost,

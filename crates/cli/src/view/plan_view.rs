@@ -9,6 +9,7 @@ use super::glance::Glance;
 use super::plan_html::PlanHtml;
 use super::plan_human::PlanHuman;
 use super::plan_markdown::PlanMarkdown;
+use super::{github_plan, gitlab};
 use crate::args::Format;
 use crate::saved::{self, PlanReport};
 use crate::ui::Screen;
@@ -22,6 +23,8 @@ pub struct PlanView<'a> {
     pub verbose: bool,
     /// Today, where a Release document can help against a brake; it is shown ready to be pasted.
     pub documents_from: Option<Date>,
+    /// What stands before a manifest's path to make it one from the root of the repository.
+    pub folder: &'a str,
     /// The room that readers of the text have.
     pub screen: Screen,
     /// Whether Markdown and HTML, which are meant to be sent around, mask phone numbers and e-mail addresses.
@@ -35,7 +38,7 @@ impl PlanView<'_> {
         Self { screen: Screen::PAPER, ..self }
     }
 
-    /// Writes one format.
+    /// Writes one format; the formats of findings alone are text here.
     ///
     /// # Errors
     /// When the writer fails.
@@ -43,7 +46,9 @@ impl PlanView<'_> {
         let Self { report, documents_from, mask, .. } = *self;
         match format {
             Format::Json => saved::write::write(report, out),
-            Format::Text | Format::Csv => {
+            Format::Github => github_plan::write(report, self.folder, out),
+            Format::Gitlab => gitlab::write(&report.plan, out),
+            Format::Text | Format::Csv | Format::Sarif | Format::Codequality => {
                 self.write_text(out)?;
                 writeln!(out, "\nFingerprint: {}", report.fingerprint)
             }
