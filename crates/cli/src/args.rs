@@ -87,9 +87,9 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
-    /// For a comment on a pull request; plans only.
+    /// For a comment on a pull request.
     Markdown,
-    /// For a browser, in one file; plans only.
+    /// For a browser, in one file.
     Html,
     /// Tables for spreadsheets.
     Csv,
@@ -147,7 +147,7 @@ pub enum Command {
     Validate(ValidateArgs),
     /// Show what apply would do
     #[command(
-        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --allow too-many-deletions:shift\n  deskform plan --target 'shift/zhang-san/*' --target team=tier1"
+        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --output text=-,markdown=plan.md,html=plan.html\n  deskform plan --allow too-many-deletions:shift\n  deskform plan --target 'shift/zhang-san/*' --target team=tier1"
     )]
     Plan(PlanArgs),
     /// Plan, ask, and do it
@@ -225,6 +225,9 @@ pub struct PlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What its views hide.
+    #[command(flatten)]
+    pub mask: MaskArgs,
     /// What is done, and to what.
     #[command(flatten)]
     pub narrow: NarrowArgs,
@@ -250,6 +253,11 @@ pub struct OutputArgs {
     /// Write it in these formats as well: text=-,json=plan.json (- is stdout)
     #[arg(long, value_name = "FORMAT=FILE", value_delimiter = ',')]
     pub output: Vec<OutputSpec>,
+}
+
+/// Whether personal data stays in the formats of plans that are sent around.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct MaskArgs {
     /// Show phone numbers and e-mail addresses in Markdown and HTML, which mask them otherwise
     #[arg(long)]
     pub no_mask: bool,
@@ -264,6 +272,9 @@ pub struct ShowPlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What its views hide.
+    #[command(flatten)]
+    pub mask: MaskArgs,
 }
 
 /// Flags of `graph`.

@@ -75,6 +75,8 @@ mod tests {
     fn a_format_that_a_command_does_not_write_is_a_usage_error_that_lists_those_that_it_does() {
         for (line, known) in [
             ("deskform apply --format github", "text, json"),
+            ("deskform apply --format html", "text, json"),
+            ("deskform validate --format markdown", "sarif"),
             ("deskform ledger list --format sarif", "text, json"),
             ("deskform checkin create --format csv", "text, json"),
             ("deskform validate --format gitlab", "text, json, github, sarif, codequality"),
@@ -93,6 +95,8 @@ mod tests {
             "deskform validate --output text=-,sarif=a,codequality=b,github=c,json=d",
             "deskform plan --output text=-,gitlab=a,github=b,json=c",
             "deskform plan --format gitlab",
+            "deskform plan --output text=-,markdown=a,html=b --no-mask",
+            "deskform show plan.json --format markdown",
             "deskform show plan.json --format github",
             "deskform adherence --from 2026-12-01 --to 2026-12-07 --format csv",
             "deskform checkin list --format csv",

@@ -25,7 +25,7 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
     workspace.narrowing = args.narrow.narrowing();
     workspace.revision = args.revision.revision;
     let Prepared { report, .. } = workspace.prepare(purpose, &args.allow, Duration::ZERO, ui).await?;
-    let view = PlanView { mask: !args.output.no_mask, ..view(&workspace, &report, purpose, ui) };
+    let view = PlanView { mask: !args.mask.no_mask, ..view(&workspace, &report, purpose, ui) };
     ui.data(|out| view.write(outputs.stdout, out))?;
     outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     refuse(&report.brakes)?;
