@@ -151,6 +151,10 @@ fn applies_reports_and_ledgers_are_as_their_schemas_say() {
     assert_eq!(read()["status"], "done");
     assert_valid(&ledger, &json(&desk, "ledger list --sandbox --format json"));
     assert_valid(&ledger, &json(&desk, "ledger show agent/8001 --sandbox --format json"));
+    let rotated = json(&desk, "rotate-password agent/8001 --generate --credentials-out new.jsonl --sandbox --format json");
+    assert_valid(&schema("output-rotate-password.schema.json"), &rotated);
+    assert_valid(&schema("output-drift.schema.json"), &json(&desk, "drift --sandbox --format json"));
+    desk.replace("manifests/seats.yaml", "version: 1}", "version: 2}");
     desk.replace("manifests/seats.yaml", "video: false", "video: true");
     let (exit, stdout) = run(&desk, "apply --sandbox --auto-approve --format json --report report.json");
     assert_eq!(exit, 5);

@@ -65,6 +65,9 @@ pub struct Global {
     /// Say more: remote ids, every note
     #[arg(long, short, global = true)]
     pub verbose: bool,
+    /// Mask phone numbers and e-mail addresses in everything that is written, the credentials file excepted
+    #[arg(long, global = true)]
+    pub mask_personal: bool,
     /// Use a sandbox in .deskform instead of the configured platforms and ledger
     #[arg(long, global = true)]
     pub sandbox: bool,

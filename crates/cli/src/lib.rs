@@ -48,11 +48,13 @@ use ui::{Loudness, Ui};
 
 /// Runs a command line to its end.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let masks = arguments.iter().any(|argument| argument == "--mask-personal");
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // A closed stream leaves nobody to tell.
-            let _ = error.print();
+            let _ = if masks { write!(anstream::stderr(), "{}", mask::mask(&error.render().to_string())) } else { error.print() };
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
@@ -67,7 +69,7 @@ fn begin(cli: Cli) -> Exit {
         (_, true) => Loudness::Verbose,
         _ => Loudness::Normal,
     };
-    let mut ui = Ui::new(!global.no_color, loudness);
+    let mut ui = Ui::new(!global.no_color, loudness).masking(global.mask_personal);
     let result = execute(&global, cli.command, &mut ui);
     ui.end_progress();
     match result {

@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
+use crate::mask::Masked;
 use crate::settings::under;
 
 /// One `FORMAT=PLACE` of the command line.
@@ -59,6 +60,8 @@ pub struct Outputs {
     /// What stdout gets.
     pub stdout: Format,
     files: Vec<OutputFile>,
+    /// Whether personal data is masked in the files.
+    masks: bool,
 }
 
 #[derive(Debug)]
@@ -90,7 +93,7 @@ impl Outputs {
             }
             files.push(OutputFile::open(*format, path)?);
         }
-        Ok(Self { stdout: stdout.unwrap_or(global.format), files })
+        Ok(Self { stdout: stdout.unwrap_or(global.format), files, masks: global.mask_personal })
     }
 
     /// The formats that are wanted, in files and on stdout.
@@ -110,7 +113,14 @@ impl Outputs {
                 // Only text knows colours, and files never do.
                 Format::Text => {
                     let mut plain = anstream::StripStream::new(Vec::new());
-                    view(format, &mut plain).and_then(|()| out.write_all(&plain.into_inner()))
+                    view(format, &mut plain).and_then(|()| {
+                        let text = plain.into_inner();
+                        if self.masks { Masked::new(&mut out).write_all(&text) } else { out.write_all(&text) }
+                    })
+                }
+                _ if self.masks => {
+                    let mut masked = Masked::new(&mut out);
+                    view(format, &mut masked).and_then(|()| masked.finish())
                 }
                 _ => view(format, &mut out),
             };

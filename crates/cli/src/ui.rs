@@ -12,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::CliError;
+use crate::mask::{Masked, mask};
 
 /// Bold red: errors and removals.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -112,6 +113,13 @@ impl Ui {
         }
     }
 
+    /// The same with personal data masked in everything that is written.
+    #[must_use]
+    pub fn masking(mut self, masks: bool) -> Self {
+        (self.stdout.masks, self.stderr.masks) = (masks, masks);
+        self
+    }
+
     /// Whether ids, origins and details are wanted.
     pub fn verbose(&self) -> bool {
         self.loudness == Loudness::Verbose
@@ -152,7 +160,8 @@ impl Ui {
     /// New words beside the bar or spinner.
     pub fn spin(&mut self, words: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_message(words.to_owned());
+            let words = if self.stderr.masks { mask(words) } else { words.into() };
+            bar.set_message(words.into_owned());
         }
     }
 
@@ -233,18 +242,26 @@ fn choose(choice: ColorChoice, stream: &impl anstream::stream::RawStream) -> Col
 struct Door {
     stream: BufWriter<Box<dyn Write + Send>>,
     reader_gone: bool,
+    /// Whether personal data is masked (`--mask-personal`).
+    masks: bool,
 }
 
 impl Door {
     fn new(stream: impl Write + Send + 'static) -> Self {
-        Self { stream: BufWriter::with_capacity(64 * 1024, Box::new(stream)), reader_gone: false }
+        Self { stream: BufWriter::with_capacity(64 * 1024, Box::new(stream)), reader_gone: false, masks: false }
     }
 
     fn write(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         if self.reader_gone {
             return Ok(());
         }
-        match view(&mut self.stream).and_then(|()| self.stream.flush()) {
+        let written = if self.masks {
+            let mut masked = Masked::new(&mut self.stream);
+            view(&mut masked).and_then(|()| masked.finish())
+        } else {
+            view(&mut self.stream)
+        };
+        match written.and_then(|()| self.stream.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.reader_gone = true;
                 Ok(())

@@ -33,7 +33,13 @@ fn run() -> Json {
 
 fn definitions() -> Vec<(&'static str, Json)> {
     let mut definitions = plan::definitions();
-    definitions.extend([("plan", plan::root()), ("outcome", outcome()), ("fate", fate()), ("outcomeChange", change())]);
+    definitions.extend([
+        ("plan", plan::root()),
+        ("outcome", outcome()),
+        ("credentials", credentials()),
+        ("fate", fate()),
+        ("outcomeChange", change()),
+    ]);
     definitions
 }
 
@@ -42,11 +48,25 @@ fn outcome() -> Json {
         ("complete", flag()),
         ("interrupted", flag()),
         ("ledgerError?", text()),
+        ("credentials", refer("credentials")),
         ("readBackError?", text()),
         ("stillOpen", described(list(address()), "Access that should be gone and, for all that is known, is not.")),
         ("next", described(json!({ "type": ["string", "null"] }), "The command that goes on from here.")),
         ("changes", list(refer("outcomeChange"))),
         ("counts", json!({ "type": "object", "propertyNames": refer("fate"), "additionalProperties": number() })),
+    ])
+}
+
+fn credentials() -> Json {
+    object([
+        (
+            "file",
+            described(json!({ "type": ["string", "null"] }), "Where generated passwords were written; null where none was asked for."),
+        ),
+        ("handedOver", list(address())),
+        ("discarded", described(list(address()), "Seats whose generated passwords nobody has.")),
+        ("lost", described(list(address()), "Seats whose generated passwords could not be written.")),
+        ("error?", text()),
     ])
 }
 

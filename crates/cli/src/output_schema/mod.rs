@@ -8,8 +8,10 @@ mod apply;
 mod findings;
 mod ledger;
 mod plan;
+mod rotation;
 mod terraform;
 
+use crate::view::drift_json;
 use deskform_model::Kind;
 use serde_json::{Map, Value as Json, json};
 
@@ -20,11 +22,13 @@ pub fn files() -> Vec<(String, String)> {
     let schemas = [
         ("output-apply", apply::document()),
         ("output-ledger", ledger::document()),
+        ("output-rotate-password", rotation::document()),
         ("output-validate", findings::document()),
         ("plan", plan::document()),
         ("report", apply::report()),
     ];
-    schemas.into_iter().map(|(name, schema)| (format!("{name}.schema.json"), format!("{schema:#}\n"))).collect()
+    let drift = ("output-drift.schema.json".to_owned(), drift_json::SCHEMA.to_owned());
+    schemas.into_iter().map(|(name, schema)| (format!("{name}.schema.json"), format!("{schema:#}\n"))).chain([drift]).collect()
 }
 
 /// A whole file: a root schema with a title and what it refers to.
