@@ -78,7 +78,7 @@ impl PlanHtml<'_> {
         for (kind, Tally { add, change, remove, restore }) in per_kind(&self.report.plan) {
             page.raw("<li>")?;
             page.element("b", "", words::many(kind))?;
-            let parts = [("+", add, "add"), ("\u{21ba}", restore, "restore"), ("~", change, "change"), ("-", remove, "remove")];
+            let parts = [("+", add, "add"), ("↺", restore, "restore"), ("~", change, "change"), ("-", remove, "remove")];
             for (sign, number, verb) in parts.into_iter().filter(|(_, number, _)| *number > 0) {
                 page.raw("<span")?;
                 page.attribute("class", class(verb))?;
