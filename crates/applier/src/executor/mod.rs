@@ -175,8 +175,10 @@ pub async fn apply(
             outcome.changes[change.0].fate = Fate::Stale(error);
         }
     }
-    if outcome.is_complete() {
-        books.journal.record(Record::Applied { revision: options.revision.clone(), plan: options.saved_plan.clone() });
+    // A part of a revision on the platforms is reason enough to refuse a branch that lacks it. A saved plan is used up only when all is done.
+    if outcome.changes.iter().any(|change| change.fate.is_applied()) || outcome.is_complete() {
+        let plan = if outcome.is_complete() { options.saved_plan.clone() } else { Text::default() };
+        books.journal.record(Record::Applied { revision: options.revision.clone(), plan });
     }
     match books.journal.finish().await {
         Ok(records) if records > 0 => on_event(Event::LedgerSaved { records }),

@@ -10,7 +10,7 @@ use crate::proxy;
 
 #[tokio::test]
 async fn a_failed_step_blocks_only_what_depends_on_it() {
-    let desk = Desk::open(vec![
+    let mut desk = Desk::open(vec![
         support("li", &[]),
         shift("li", "2026-12-02", "09:00", "18:00"),
         support("zhang", &[]),
@@ -24,6 +24,7 @@ async fn a_failed_step_blocks_only_what_depends_on_it() {
         "POST /api/v1/supports.json" if body.contains("acc-zhang") => proxy::Fate::Refuse(409),
         _ => proxy::Fate::Pass,
     });
+    desk.revision = "4f2c";
     let ran = desk.run().await;
     let Fate::Failed(error) = ran.fate("support/zhang") else { panic!("{:?}", ran.fate("support/zhang")) };
     assert_eq!((error.status, error.code.as_deref()), (Some(409), Some("409")));
@@ -37,7 +38,7 @@ async fn a_failed_step_blocks_only_what_depends_on_it() {
     assert!(!ran.outcome.is_complete());
     let ledger = desk.ledger();
     assert_eq!((ledger.entries.len(), ledger.intents.len()), (3, 0), "a refused create leaves no intent");
-    assert_eq!(ledger.revision, "", "only a complete run is one of the revision");
+    assert_eq!(ledger.revision, "4f2c", "a part of a revision is there, which a branch without it must not plan away");
 
     desk.proxy.judge(|_, _| proxy::Fate::Pass);
     desk.run().await.assert_complete();
