@@ -25,10 +25,8 @@ const SIZES: [usize; 3] = [100, 1_000, 10_000];
 
 /// One run of the program in milliseconds of wall time; the design's budgets for starting.
 const STARTS: [(&str, &[&str], f64); 2] = [("--version", &["--version"], 10.0), ("--help", &["--help"], 10.0)];
-/// The same for `validate` of about ten files.
+/// The same for `validate` of the example, which is a repository of about ten files.
 const SMALL_VALIDATE: f64 = 20.0;
-/// People of a centre of ten files.
-const SMALL: usize = 80;
 
 /// The programs that are measured, as they are released.
 pub(crate) struct Programs {
@@ -41,10 +39,10 @@ pub(crate) struct Programs {
 /// Runs everything and returns the tables.
 pub(crate) fn run(large: bool) -> Result<String, String> {
     let programs = build(&["deskform-cli", "deskform-xtask"])?;
-    let folder = crate::repository().join("target/bench");
+    let folder = programs.xtask.with_file_name("bench");
     let _ = fs::remove_dir_all(&folder);
     let mut table = Table::default();
-    start_up(&programs, &folder, &mut table)?;
+    start_up(&programs, &mut table)?;
     for people in &SIZES[..if large { SIZES.len() } else { SIZES.len() - 1 }] {
         Bench::new(&programs, &folder, *people)?.run(&mut table)?;
     }
@@ -67,17 +65,15 @@ pub(crate) fn build(packages: &[&str]) -> Result<Programs, String> {
 }
 
 /// How long the program takes to begin.
-fn start_up(programs: &Programs, folder: &Path, table: &mut Table) -> Result<(), String> {
+fn start_up(programs: &Programs, table: &mut Table) -> Result<(), String> {
     for (name, arguments, limit) in STARTS {
         let mut command = Command::new(&programs.deskform);
         command.args(arguments);
         table.start_up(name, measure(&command, 20)?, limit);
     }
-    let project = folder.join("small");
-    write(&project, &Centre::new(SMALL))?;
     let mut command = Command::new(&programs.deskform);
-    command.args(["validate", "--chdir"]).arg(&project);
-    table.start_up("validate of ten files", measure(&command, 20)?, SMALL_VALIDATE);
+    command.args(["validate", "--chdir"]).arg(crate::repository().join("examples/service-desk"));
+    table.start_up("validate of the example", measure(&command, 20)?, SMALL_VALIDATE);
     Ok(())
 }
 

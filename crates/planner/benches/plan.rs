@@ -3,8 +3,10 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use deskform_model::{Kind, Value};
+use deskform_planner::diff::{Sides, diff};
+use deskform_planner::order::{connect, cycle};
 use deskform_planner::{Inputs, Ledger, Observed, Policy, plan};
 
 mod applied;
@@ -30,6 +32,28 @@ fn bench(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(desired.resources().len() as u64));
         group.bench_function(format!("in sync/{people}"), |bench| bench.iter(|| plan(black_box(inputs(&observed, &ledger)))));
         group.bench_function(format!("drifted/{people}"), |bench| bench.iter(|| plan(black_box(inputs(&drifted, &ledger)))));
+        let matched: Vec<_> = ledger.entries.values().filter_map(|entry| Some((desired.get(&entry.address)?, entry))).collect();
+        group.bench_function(format!("diff alone/{people}"), |bench| {
+            bench.iter(|| {
+                for (resource, entry) in &matched {
+                    let live = entry.seen.as_ref().unwrap_or(&entry.set);
+                    let sides = Sides { desired: &resource.values, lifecycle: &resource.lifecycle, live, entry: Some(entry) };
+                    black_box(diff(resource.kind(), sides, &policy));
+                }
+            });
+        });
+        let changes = plan(inputs(&nothing, &empty)).expect("a plan").changes;
+        group.bench_function(format!("order alone/{people}"), |bench| {
+            bench.iter_batched(
+                || changes.clone(),
+                |mut changes| {
+                    connect(&mut changes);
+                    assert!(cycle(&changes).is_empty());
+                    changes
+                },
+                BatchSize::LargeInput,
+            );
+        });
         group.bench_function(format!("from empty/{people}"), |bench| bench.iter(|| plan(black_box(inputs(&nothing, &empty)))));
     }
     group.finish();

@@ -13,11 +13,12 @@ pub(crate) const NOW: &str = "2026-11-30T12:00:00+08:00";
 /// What the sandbox takes, and [`SETTINGS`] name.
 pub(crate) const CREDENTIALS: [(&str, &str); 3] =
     [("DESK_ACCOUNT", "admin"), ("DESK_PASSWORD", "admin-pass"), ("DESK_TOKEN", "test-token")];
-/// The platforms' part of the project file: as fast as they can.
+/// The platforms' part of the project file: as fast as they can. The addresses come with the command.
 pub(crate) const SETTINGS: &str = "  helpdesk:
+    url: http://127.0.0.1:9
     auth: {basic: {account: {env: DESK_ACCOUNT}, password: {env: DESK_PASSWORD}}}
     requestsPerSecond: 0
-  callCenter: {token: {env: DESK_TOKEN}, abbreviate: demo, requestsPerSecond: 0}
+  callCenter: {url: http://127.0.0.1:9, token: {env: DESK_TOKEN}, abbreviate: demo}
 ";
 
 /// Both platforms; ended when the value goes.
