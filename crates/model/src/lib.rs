@@ -42,4 +42,4 @@ pub use person::Person;
 pub use release::{BrakeName, Release};
 pub use resource::{Desired, Ensure, Lifecycle, Resource};
 pub use schema::ManifestKind;
-pub use value::{Value, Values};
+pub use value::{SharedValues, Value, Values};

@@ -1,5 +1,6 @@
 //! Values of fields in normal form, and sets of them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
@@ -95,7 +96,7 @@ impl Value {
 /// object.
 ///
 /// A clone shares the entries until one of the two changes: all shifts of one type have the same values.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Values {
     entries: Arc<Vec<(FieldKey, Value)>>,
 }
@@ -167,13 +168,34 @@ impl Values {
     }
 }
 
+/// Keeps equal values once. What is read piece by piece, like the shifts of a month, repeats the same few values ten thousands of times.
+#[derive(Clone, Debug, Default)]
+pub struct SharedValues {
+    known: HashSet<Values>,
+}
+
+impl SharedValues {
+    /// The same values, shared with the first that were equal to them.
+    pub fn share(&mut self, values: Values) -> Values {
+        if let Some(known) = self.known.get(&values) {
+            return known.clone();
+        }
+        self.known.insert(values.clone());
+        values
+    }
+}
+
 impl FromIterator<(FieldKey, Value)> for Values {
     fn from_iter<I: IntoIterator<Item = (FieldKey, Value)>>(items: I) -> Self {
-        let mut values = Self::new();
-        for (key, value) in items {
-            values.insert(key, value);
+        let mut entries: Vec<(FieldKey, Value)> = items.into_iter().collect();
+        if entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return Self { entries: Arc::new(entries) };
         }
-        values
+        // Of one key given twice the last value counts.
+        entries.reverse();
+        entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+        entries.dedup_by(|(later, _), (first, _)| later == first);
+        Self { entries: Arc::new(entries) }
     }
 }
 
@@ -195,6 +217,16 @@ mod tests {
         ] {
             assert_eq!(Value::from_json(&value.to_json()), Some(value));
         }
+    }
+
+    #[test]
+    fn equal_values_are_kept_once_and_change_alone() {
+        let values = |text: &str| Values::from_iter([(FieldKey::Known(0), Value::text(text))]);
+        let mut shared = SharedValues::default();
+        let (first, mut second, third) = (shared.share(values("a")), shared.share(values("a")), shared.share(values("b")));
+        assert!(Arc::ptr_eq(&first.entries, &second.entries) && !Arc::ptr_eq(&first.entries, &third.entries));
+        second.insert(FieldKey::Known(0), Value::text("c"));
+        assert_eq!(first, values("a"));
     }
 
     #[test]

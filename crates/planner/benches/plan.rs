@@ -3,20 +3,21 @@
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use deskform_model::load::{LoadOptions, load};
-use deskform_model::source::{SourceId, Sources};
-use deskform_model::{Desired, Kind, NaturalKey, Person, RemoteId, Resource, Text, Value, Values, project, time};
-use deskform_planner::ledger::Entry;
-use deskform_planner::policy::Overnight;
-use deskform_planner::{Duty, Inputs, Ledger, LiveObject, Observed, Policy, overnight, plan};
-use deskform_testkit::centre::Centre;
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use deskform_model::{Kind, Value};
+use deskform_planner::diff::{Sides, diff};
+use deskform_planner::order::{connect, cycle};
+use deskform_planner::{Inputs, Ledger, Observed, Policy, plan};
+
+mod applied;
+
+use applied::{applied, manifests};
 
 fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("plan");
     group.sample_size(10);
     for people in [100, 1_000] {
-        let desired = desired(people);
+        let desired = manifests(people).load();
         let (observed, ledger) = applied(&desired);
         let mut drifted = observed.clone();
         for object in drifted.supports.iter_mut().step_by(100) {
@@ -31,89 +32,31 @@ fn bench(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(desired.resources().len() as u64));
         group.bench_function(format!("in sync/{people}"), |bench| bench.iter(|| plan(black_box(inputs(&observed, &ledger)))));
         group.bench_function(format!("drifted/{people}"), |bench| bench.iter(|| plan(black_box(inputs(&drifted, &ledger)))));
+        let matched: Vec<_> = ledger.entries.values().filter_map(|entry| Some((desired.get(&entry.address)?, entry))).collect();
+        group.bench_function(format!("diff alone/{people}"), |bench| {
+            bench.iter(|| {
+                for (resource, entry) in &matched {
+                    let live = entry.seen.as_ref().unwrap_or(&entry.set);
+                    let sides = Sides { desired: &resource.values, lifecycle: &resource.lifecycle, live, entry: Some(entry) };
+                    black_box(diff(resource.kind(), sides, &policy));
+                }
+            });
+        });
+        let changes = plan(inputs(&nothing, &empty)).expect("a plan").changes;
+        group.bench_function(format!("order alone/{people}"), |bench| {
+            bench.iter_batched(
+                || changes.clone(),
+                |mut changes| {
+                    connect(&mut changes);
+                    assert!(cycle(&changes).is_empty());
+                    changes
+                },
+                BatchSize::LargeInput,
+            );
+        });
         group.bench_function(format!("from empty/{people}"), |bench| bench.iter(|| plan(black_box(inputs(&nothing, &empty)))));
     }
     group.finish();
-}
-
-fn desired(people: usize) -> Desired {
-    let centre = Centre::new(people);
-    let mut sources = Sources::default();
-    for (path, text) in centre.files() {
-        sources.add(path, text);
-    }
-    let (project, findings) = project::read(SourceId(0), &centre.project(), None, "0.1.0");
-    let mut options = LoadOptions::new(time::parse_date("2026-11-30").expect("a date"));
-    options.shift_types = project.unwrap_or_else(|| panic!("{findings:?}")).shift_types;
-    let loaded = load(&sources, &options);
-    loaded.desired.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics.first()))
-}
-
-/// The platforms and the ledger after a perfect apply.
-fn applied(desired: &Desired) -> (Observed, Ledger) {
-    let (mut observed, mut ledger) = (Observed::default(), Ledger::default());
-    let id = |text: &str| RemoteId::new(text).expect("not empty");
-    let person = |person: &Person| match person {
-        Person::Declared(name) => id(name),
-        Person::Account(text) | Person::Id(text) => id(text),
-    };
-    for resource in desired.resources() {
-        let mut key = resource.key.clone();
-        let remotes = match &mut key {
-            NaturalKey::Support { .. } => vec![id(&resource.address.label)],
-            NaturalKey::Agent { operator_id } => vec![id(operator_id)],
-            NaturalKey::Permission { person: owner, .. } | NaturalKey::Shift { person: owner, .. } => {
-                let sid = person(owner);
-                *owner = Person::Id(sid.text().clone());
-                if resource.kind() == Kind::Shift { duties(&mut observed, &sid, resource) } else { vec![sid] }
-            }
-        };
-        let live = LiveObject { remote: remotes[0].clone(), key: key.clone(), values: shown(resource) };
-        match resource.kind() {
-            Kind::Support => observed.supports.push(live),
-            Kind::Agent => observed.agents.push(live),
-            Kind::Permission | Kind::Shift => {}
-        }
-        let entry = Entry {
-            address: resource.address.clone(),
-            key,
-            remotes,
-            set: resource.values.clone(),
-            seen: (resource.kind() != Kind::Permission).then(|| shown(resource)),
-            at: Text::new_static("2026-11-30T09:00:00"),
-            protect: false,
-            support: resource.support.as_ref().map(person),
-            title: resource.title.clone(),
-        };
-        ledger.entries.insert(entry.id(), entry);
-    }
-    (observed, ledger)
-}
-
-fn shown(resource: &Resource) -> Values {
-    let hidden = ["role", "password", "url"].map(|name| resource.kind().key(name));
-    resource
-        .values
-        .iter()
-        .filter(|(key, _)| !hidden.contains(&Some((*key).clone())))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
-}
-
-fn duties(observed: &mut Observed, sid: &RemoteId, resource: &Resource) -> Vec<RemoteId> {
-    let NaturalKey::Shift { date, .. } = resource.key else { return Vec::new() };
-    let (start, end) = overnight::hours(&resource.values).expect("hours");
-    let mut remotes = Vec::new();
-    for piece in overnight::pieces(date, start, end, Overnight::Split) {
-        let remote = RemoteId::new(format!("{sid}_{}_{}", piece.date, observed.duties.len())).expect("not empty");
-        let mut values = shown(resource);
-        for (name, hour) in [("start", piece.start), ("end", piece.end)] {
-            values.insert(Kind::Shift.key(name).expect("a field"), Value::Text(time::format_time(hour).into()));
-        }
-        observed.duties.push(Duty { remote: remote.clone(), person: sid.clone(), date: piece.date, values });
-        remotes.push(remote);
-    }
-    remotes
 }
 
 criterion_group!(benches, bench);

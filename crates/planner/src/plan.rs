@@ -78,7 +78,7 @@ pub struct Change {
 }
 
 /// A person on the helpdesk, or one that the same plan creates.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PersonTarget {
     /// Exists under this `sId`.
     Live(RemoteId),

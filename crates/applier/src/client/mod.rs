@@ -24,6 +24,7 @@ use crate::lane::{Lane, Pause};
 use crate::request::{Request, Wrapper};
 use crate::retry::{Attempt, RetryPolicy, Verdict, retry_after};
 use crate::wire::envelope;
+use crate::wire::rows::Streamed;
 use transport::{Failed, Transport};
 
 /// Sends requests. Cheap to clone; clones share lanes and connections.
@@ -109,6 +110,11 @@ impl Client {
     /// # Errors
     /// After the last attempt: what went wrong with it, and whether the platform may have carried it out.
     pub async fn send(&self, request: &Request) -> Result<Reply, RequestError> {
+        self.send_streamed(request, None).await
+    }
+
+    /// The same for a reply with a long list, whose items are handed over while it is read. They count only if this succeeds.
+    pub(crate) async fn send_streamed(&self, request: &Request, mut streamed: Option<Streamed<'_>>) -> Result<Reply, RequestError> {
         let channel = match request.platform {
             Platform::Helpdesk => &self.shared.helpdesk,
             Platform::CallCenter => &self.shared.call_center,
@@ -125,7 +131,7 @@ impl Client {
             number += 1;
             let permit = channel.lane.enter().await;
             let start = Instant::now();
-            let result = channel.transport.attempt(&prepared).await;
+            let result = channel.transport.attempt(&prepared, streamed.as_mut()).await;
             drop(permit);
             let (fault, wait, id) = match result {
                 Ok(reply) => return Ok(reply),

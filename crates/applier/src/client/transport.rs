@@ -17,6 +17,7 @@ use crate::error::{ClientError, Fault, TokenFault};
 use crate::oauth::{NoToken, Token, Tokens};
 use crate::request::{Method, Request};
 use crate::wire::envelope::{self, Failure};
+use crate::wire::rows::{self, Streamed};
 
 const USER_AGENT: &str = concat!("deskform/", env!("CARGO_PKG_VERSION"));
 
@@ -163,7 +164,7 @@ impl Transport {
     }
 
     /// Sends once and judges the reply. Where a token is needed, it is had first.
-    pub(super) async fn attempt(&self, prepared: &Prepared<'_>) -> Result<Reply, Failed> {
+    pub(super) async fn attempt(&self, prepared: &Prepared<'_>, streamed: Option<&mut Streamed<'_>>) -> Result<Reply, Failed> {
         let token = match &self.credentials {
             Credentials::OAuth(tokens) => Some(tokens.get().await?),
             Credentials::Basic { .. } | Credentials::Token { .. } => None,
@@ -171,7 +172,7 @@ impl Transport {
         let request = self.build(prepared, token.as_deref());
         let Received { status, retry_after, location, request_id, body } = receive(request, &self.base, self.max_reply).await?;
         let request_id = request_id.map(|id| self.redactor.excerpt(&id));
-        self.judge(prepared.request, token.as_deref(), status, location, &body).map_err(|fault| {
+        self.judge(prepared.request, token.as_deref(), status, location, &body, streamed).map_err(|fault| {
             let token = token.filter(|_| fault.refuses_token());
             Failed { fault, retry_after, request_id, token }
         })
@@ -218,6 +219,7 @@ impl Transport {
         status: u16,
         location: Option<String>,
         bytes: &[u8],
+        mut streamed: Option<&mut Streamed<'_>>,
     ) -> Result<Reply, Fault> {
         let quoting = || {
             let redactor = match &request.body {
@@ -226,9 +228,17 @@ impl Transport {
             };
             bearer.iter().fold(redactor, |redactor, token| redactor.with(token.text()))
         };
-        let body: Json = match serde_json::from_slice(bytes) {
+        let parsed = match &mut streamed {
+            Some(streamed) => rows::parse(bytes, streamed),
+            None => serde_json::from_slice(bytes),
+        };
+        let body: Json = match parsed {
             Ok(body) => body,
-            Err(_) => quoting().parse(status, bytes)?,
+            Err(_) => {
+                // What is readable in some other way is all in the tree.
+                streamed.into_iter().for_each(|streamed| streamed.rows.begin());
+                quoting().parse(status, bytes)?
+            }
         };
         match envelope::judge(request.wrapper, status, &body, &self.success) {
             Ok(()) => Ok(Reply::new(status, location, request.wrapper, body)),

@@ -11,7 +11,8 @@ use crate::client::Client;
 use crate::error::Fault;
 use crate::request::list_duties;
 use crate::wire::decode::UnreadableObject;
-use crate::wire::duties::{decode_duties, order};
+use crate::wire::duties::{DutyRows, ROWS_AT, order};
+use crate::wire::rows::Streamed;
 
 /// Days of the first window. It also tells how long the others may be.
 const FIRST_DAYS: usize = 7;
@@ -19,7 +20,7 @@ const FIRST_DAYS: usize = 7;
 /// No window is longer: the documents' example asks for less than a month.
 const MOST_DAYS: usize = 31;
 
-/// Duties that one reply should hold at most. Several replies are unpacked at the same time, at a few kilobytes of memory a duty.
+/// Duties that one reply should hold at most. The texts of several replies are in memory at the same time.
 const ROWS: usize = 20_000;
 
 /// What one request showed.
@@ -77,7 +78,9 @@ async fn read(client: &Client, days: Vec<Date>) -> Result<Shown, ObserveError> {
     let mut open = VecDeque::from([days.as_slice()]);
     while let Some(window) = open.pop_front() {
         let (Some(&first), Some(&last)) = (window.first(), window.last()) else { continue };
-        let reply = match client.send(&list_duties(first, last)).await {
+        let mut rows = DutyRows::default();
+        let streamed = Streamed { path: ROWS_AT, rows: &mut rows };
+        let reply = match client.send_streamed(&list_duties(first, last), Some(streamed)).await {
             Ok(reply) => reply,
             Err(error) if window.len() > 1 && matches!(*error.fault, Fault::TooLarge { .. }) => {
                 let (head, tail) = window.split_at(window.len() / 2);
@@ -86,7 +89,7 @@ async fn read(client: &Client, days: Vec<Date>) -> Result<Shown, ObserveError> {
             }
             Err(error) => return Err(error.into()),
         };
-        let (mut duties, problems) = decode_duties(&reply.content);
+        let (mut duties, problems) = rows.finish(&reply.content);
         // Another window shows what is outside of this one, or nobody asked for it.
         duties.retain(|duty| (first..=last).contains(&duty.date));
         shown.duties.append(&mut duties);

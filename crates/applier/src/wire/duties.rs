@@ -3,11 +3,12 @@
 use deskform_model::codec::scalar_text;
 use deskform_model::kind::shift;
 use deskform_model::time::{self, Date};
-use deskform_model::{FieldKey, Kind, RemoteId, Value};
+use deskform_model::{FieldKey, Kind, RemoteId, SharedValues, Value};
 use deskform_planner::Duty;
 use serde_json::{Map, Value as Json};
 
 use super::decode::{Illegible, UnreadableObject, read_fields, remote_id};
+use super::rows::Rows;
 
 /// The end of a day as some write it. It is the midnight with which the next day begins (api-spec.md H38).
 const END_OF_DAY: [&str; 2] = ["24:00", "24:00:00"];
@@ -17,16 +18,41 @@ const END_OF_DAY: [&str; 2] = ["24:00", "24:00:00"];
 /// `duty` may be one object, a list, empty, null or an object keyed by numbers, and `schedules` may be nested to any depth. Person and
 /// day are taken from the nearest object around a duty. Sorted by person, day, start and id.
 pub fn decode_duties(data: &Json) -> (Vec<Duty>, Vec<UnreadableObject>) {
-    let mut reading = Reading::default();
-    match data {
-        Json::Object(map) if !map.is_empty() => match map.get("duty") {
-            Some(duty) => reading.walk(duty, &Around::default()),
-            None => reading.problems.push(UnreadableObject::new("the schedules", Illegible::Missing("duty"))),
-        },
-        _ => reading.walk(data, &Around::default()),
+    DutyRows::default().finish(data)
+}
+
+/// Where a reply has its long list.
+pub(crate) const ROWS_AT: &[&str] = &["data", "duty"];
+
+/// Reads the duties of a reply's list one by one.
+#[derive(Default)]
+pub(crate) struct DutyRows(Reading);
+
+impl Rows for DutyRows {
+    fn begin(&mut self) {
+        self.0.duties.clear();
+        self.0.problems.clear();
     }
-    reading.duties.sort_by(|a, b| order(a).cmp(&order(b)));
-    (reading.duties, reading.problems)
+
+    fn take(&mut self, row: &Json) {
+        self.0.walk(row, &Around::default());
+    }
+}
+
+impl DutyRows {
+    /// What was taken, and what else the reply's `data` holds; see [`decode_duties`].
+    pub(crate) fn finish(self, data: &Json) -> (Vec<Duty>, Vec<UnreadableObject>) {
+        let Self(mut reading) = self;
+        match data {
+            Json::Object(map) if !map.is_empty() => match map.get("duty") {
+                Some(duty) => reading.walk(duty, &Around::default()),
+                None => reading.problems.push(UnreadableObject::new("the schedules", Illegible::Missing("duty"))),
+            },
+            _ => reading.walk(data, &Around::default()),
+        }
+        reading.duties.sort_by(|a, b| order(a).cmp(&order(b)));
+        (reading.duties, reading.problems)
+    }
 }
 
 /// The order in which duties are kept everywhere.
@@ -45,6 +71,7 @@ struct Around {
 struct Reading {
     duties: Vec<Duty>,
     problems: Vec<UnreadableObject>,
+    shared: SharedValues,
 }
 
 impl Reading {
@@ -65,7 +92,7 @@ impl Reading {
         };
         if let Some(remote) = remote_id(map, "dutyId") {
             match duty(remote, map, around) {
-                Ok(duty) => self.duties.push(duty),
+                Ok(duty) => self.duties.push(Duty { values: self.shared.share(duty.values), ..duty }),
                 Err(problem) => self.problems.push(problem),
             }
         } else if let Some(schedules) = map.get("schedules") {

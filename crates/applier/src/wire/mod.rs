@@ -4,4 +4,5 @@
 pub mod decode;
 pub mod duties;
 pub(crate) mod envelope;
+pub(crate) mod rows;
 pub(crate) mod token;

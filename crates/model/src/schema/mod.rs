@@ -8,6 +8,7 @@
 mod explain;
 mod generate;
 mod nearest;
+mod tree;
 
 use std::sync::OnceLock;
 
@@ -17,6 +18,7 @@ use serde_json::Value as Json;
 use crate::diagnostic::{self, Diagnostic, Shape};
 use crate::document::{Node, NodeKind};
 use crate::kind::Kind;
+use tree::Tree;
 
 pub(crate) use explain::sounds_secret;
 pub(crate) use generate::metadata;
@@ -85,16 +87,26 @@ impl ManifestKind {
         static COMPILED: [OnceLock<Compiled>; 6] = [const { OnceLock::new() }; 6];
         COMPILED[self as usize].get_or_init(|| {
             let schema = generate::document(self);
-            let validator = jsonschema::validator_for(&schema).expect("the generated schema is a schema, as the tests compile every one");
-            Compiled { schema, validator }
+            let validator = jsonschema::options_for::<Tree>().build(&schema).expect(IS_SCHEMA);
+            Compiled { schema, validator, explaining: OnceLock::new() }
         })
     }
 }
 
+const IS_SCHEMA: &str = "the generated schema is a schema, as the tests compile every one";
+
 /// A schema and what checks it, made once per process.
 struct Compiled {
     schema: Json,
-    validator: Validator,
+    validator: Validator<Tree>,
+    /// The same for copies as JSON; only needed where there is something to explain.
+    explaining: OnceLock<Validator>,
+}
+
+impl Compiled {
+    fn explaining(&self) -> &Validator {
+        self.explaining.get_or_init(|| jsonschema::validator_for(&self.schema).expect(IS_SCHEMA))
+    }
 }
 
 /// Which kind a document says it is, or the findings about `kind` that make it none.
@@ -125,12 +137,12 @@ pub fn header(root: &Node) -> Result<ManifestKind, Box<Diagnostic>> {
 /// All findings about the form of one document of a known kind, in the order of the text.
 pub fn check(kind: ManifestKind, root: &Node) -> Vec<Diagnostic> {
     let compiled = kind.compiled();
-    let json = root.to_json();
-    if compiled.validator.is_valid(&json) {
+    if compiled.validator.is_valid(root) {
         return Vec::new();
     }
+    let json = root.to_json();
     let mut findings = Vec::new();
-    for error in compiled.validator.iter_errors(&json).take(MAX_FINDINGS) {
+    for error in compiled.explaining().iter_errors(&json).take(MAX_FINDINGS) {
         explain::explain(&compiled.schema, root, &error, &mut findings);
     }
     diagnostic::sort(&mut findings);

@@ -84,7 +84,7 @@ pub fn read_snapshot(text: &str) -> Result<Ledger, FormatError> {
     }
     let SnapshotDocument { ledger: header, entries, recycled, intents } = document;
     Ok(Ledger {
-        entries: entries.into_iter().map(|stored| (stored.0.0.id(), stored.0.0)).collect(),
+        entries: entries.0,
         recycled: recycled.into_iter().map(|stored| stored.0).collect(),
         intents: intents.into_iter().map(|stored| (stored.0.number, stored.0)).collect(),
         ..header.into_ledger()

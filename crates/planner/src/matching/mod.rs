@@ -10,7 +10,7 @@ mod seats;
 mod shifts;
 mod supports;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use deskform_model::time::DateTime;
 use deskform_model::{Address, Desired, Ensure, FieldKey, Kind, NaturalKey, Person, RemoteId, Resource, Text, Values};
@@ -88,7 +88,7 @@ struct Planner<'a> {
     plan: Plan,
     problems: Vec<PlanProblem>,
     /// Entries that some change or an unchanged resource has accounted for.
-    accounted: BTreeSet<EntryId>,
+    accounted: HashSet<EntryId>,
     /// What `--replace` names and was looked at.
     replaced: BTreeSet<Address>,
 }
@@ -148,7 +148,7 @@ impl<'a> Planner<'a> {
         for id in inputs.ledger.entries.keys() {
             *plan.owned.entry(id.kind).or_default() += 1;
         }
-        let (accounted, replaced) = (BTreeSet::new(), BTreeSet::new());
+        let (accounted, replaced) = (HashSet::with_capacity(inputs.ledger.entries.len()), BTreeSet::new());
         Self { inputs, selection, plan, problems: Vec::new(), accounted, replaced }
     }
 

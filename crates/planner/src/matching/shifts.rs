@@ -6,7 +6,7 @@
 
 mod live;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use deskform_model::kind::shift::{END, NAME, START};
 use deskform_model::time::{self, Date, DateTime};
@@ -17,6 +17,25 @@ use super::{Existing, People, Planner, Settled, Whereabouts, of_kind, resolved, 
 use crate::ledger::Entry;
 use crate::overnight::{self, Live};
 use crate::plan::{Action, ForgetReason, NoteKind, PersonTarget, Reason};
+
+/// All days of which something is declared or owned.
+#[derive(Default)]
+struct Days<'a> {
+    days: HashMap<(PersonTarget, Date), Day<'a>>,
+}
+
+impl<'a> Days<'a> {
+    fn of(&mut self, person: &PersonTarget, date: Date) -> &mut Day<'a> {
+        self.days.entry((person.clone(), date)).or_default()
+    }
+
+    /// By person and date. They are looked up by the tens of thousands before, which is cheaper without an order.
+    fn sorted(self) -> Vec<((PersonTarget, Date), Day<'a>)> {
+        let mut days: Vec<_> = self.days.into_iter().collect();
+        days.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        days
+    }
+}
 
 /// One person's day: what is declared and what is owned.
 #[derive(Default)]
@@ -41,7 +60,7 @@ struct Owned<'a> {
 pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     let inputs = planner.inputs;
     let mut live = LiveDay::new(inputs.observed, inputs.ledger);
-    let mut days: BTreeMap<(PersonTarget, Date), Day<'a>> = BTreeMap::new();
+    let mut days = Days::default();
     for resource in of_kind(inputs.desired, Kind::Shift) {
         let NaturalKey::Shift { person, date, .. } = &resource.key else { continue };
         let Some(interval) = interval(*date, &resource.values) else { continue };
@@ -52,8 +71,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
             planner.problems.truncate(before);
         }
         let Some(whereabouts) = found else { continue };
-        let day = days.entry((whereabouts.target.clone(), *date)).or_default();
-        day.desired.push(Desired { resource, whereabouts, interval });
+        days.of(&whereabouts.target, *date).desired.push(Desired { resource, whereabouts, interval });
     }
     for entry in inputs.ledger.of_kind(Kind::Shift) {
         let (NaturalKey::Shift { date, .. }, Some(owner)) = (&entry.key, entry.owner().cloned().and_then(RemoteId::new)) else { continue };
@@ -63,9 +81,9 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
         let values = whole.map_or(&entry.set, |live| &live.values);
         let Some(interval) = interval(*date, values) else { continue };
         let owned = Owned { entry, live, interval };
-        days.entry((PersonTarget::Live(owner), *date)).or_default().owned.push(owned);
+        days.of(&PersonTarget::Live(owner), *date).owned.push(owned);
     }
-    for ((person, date), day) in days {
+    for ((person, date), day) in days.sorted() {
         plan_day(planner, people, &mut live, (&person, date), day);
     }
     planner.plan.unmanaged.insert(Kind::Shift, live.unowned_from(inputs.now));

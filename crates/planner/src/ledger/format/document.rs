@@ -1,14 +1,15 @@
 //! The stored shapes: what the lines of snapshots and segments look like. Part of the format's promise; the ledger's own types are free.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use deskform_model::field::READ;
 use deskform_model::kind::Module;
 use deskform_model::time::{format_time, parse_date, parse_time};
-use deskform_model::{Address, Kind, NaturalKey, Person, RemoteId, Text, Values};
+use deskform_model::{Address, Kind, NaturalKey, Person, RemoteId, SharedValues, Text, Values};
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value as Json};
 
@@ -101,7 +102,7 @@ pub(super) struct SnapshotVersion {
 #[derive(Deserialize)]
 pub(super) struct SnapshotDocument {
     pub(super) ledger: Header,
-    pub(super) entries: Vec<StoredEntry>,
+    pub(super) entries: StoredEntries,
     pub(super) recycled: Vec<StoredRecycled>,
     pub(super) intents: Vec<StoredIntent>,
 }
@@ -412,6 +413,34 @@ macro_rules! stored {
             }
         }
     )*};
+}
+
+/// The entries of a snapshot. Values that many of them have are kept once, from the moment they are read.
+pub(super) struct StoredEntries(pub(super) BTreeMap<EntryId, Entry>);
+
+impl<'de> Deserialize<'de> for StoredEntries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InBrackets;
+        impl<'de> Visitor<'de> for InBrackets {
+            type Value = StoredEntries;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of entries")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<StoredEntries, A::Error> {
+                let mut shared = SharedValues::default();
+                let mut entries = Vec::new();
+                while let Some(StoredEntry((mut entry, _))) = items.next_element()? {
+                    entry.set = shared.share(entry.set);
+                    entry.seen = entry.seen.map(|seen| shared.share(seen));
+                    entries.push((entry.id(), entry));
+                }
+                Ok(StoredEntries(entries.into_iter().collect()))
+            }
+        }
+        deserializer.deserialize_seq(InBrackets)
+    }
 }
 
 stored! {

@@ -1,6 +1,6 @@
 //! Live duties put together to shifts: a split overnight shift is two duties on the platform and one shift here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use deskform_model::kind::shift::{END, NAME, START};
 use deskform_model::time::{Date, DateTime, Time, format_time};
@@ -13,19 +13,19 @@ use crate::policy::Overnight;
 
 /// All live duties by id and by person and day.
 pub(super) struct LiveDay<'a> {
-    by_id: BTreeMap<&'a RemoteId, &'a Duty>,
-    unowned: BTreeMap<(&'a RemoteId, Date), Vec<&'a Duty>>,
-    taken: BTreeSet<&'a RemoteId>,
+    by_id: HashMap<&'a RemoteId, &'a Duty>,
+    unowned: HashMap<(&'a RemoteId, Date), Vec<&'a Duty>>,
+    taken: HashSet<&'a RemoteId>,
 }
 
 impl<'a> LiveDay<'a> {
     pub(super) fn new(observed: &'a Observed, ledger: &'a Ledger) -> Self {
-        let owned: BTreeSet<&RemoteId> = ledger.of_kind(Kind::Shift).flat_map(|entry| &entry.remotes).collect();
-        let mut unowned: BTreeMap<(&RemoteId, Date), Vec<&Duty>> = BTreeMap::new();
+        let owned: HashSet<&RemoteId> = ledger.of_kind(Kind::Shift).flat_map(|entry| &entry.remotes).collect();
+        let mut unowned: HashMap<(&RemoteId, Date), Vec<&Duty>> = HashMap::new();
         for duty in observed.duties.iter().filter(|duty| !owned.contains(&duty.remote)) {
             unowned.entry((&duty.person, duty.date)).or_default().push(duty);
         }
-        Self { by_id: observed.duties.iter().map(|duty| (&duty.remote, duty)).collect(), unowned, taken: BTreeSet::new() }
+        Self { by_id: observed.duties.iter().map(|duty| (&duty.remote, duty)).collect(), unowned, taken: HashSet::new() }
     }
 
     /// The live shift of an entry; `None` when all of its duties are gone.
