@@ -5,6 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use deskform_applier::executor::Interrupt;
 use deskform_applier::{CredentialsOut, Event, Fate, Request, Whereabouts};
 use deskform_model::{Kind, RemoteId, Resource, Value};
 
@@ -319,9 +320,9 @@ async fn a_first_ctrl_c_finishes_the_batch_and_the_next_run_the_rest() {
     let mut desired = seats(8031..=8060);
     desired.iter_mut().for_each(|seat| set(seat, "enabled", Value::Flag(false)));
     let desk = Desk::open(desired).await;
-    let interrupt = desk.interrupt.clone();
+    let (interrupt, mut pressed) = (desk.interrupt.clone(), false);
     desk.proxy.judge(move |target, _| {
-        if target == EDIT {
+        if target == EDIT && !std::mem::replace(&mut pressed, true) {
             interrupt.press();
         }
         proxy::Fate::Pass
@@ -332,6 +333,28 @@ async fn a_first_ctrl_c_finishes_the_batch_and_the_next_run_the_rest() {
     let ledger = desk.ledger();
     assert_eq!((ledger.of_kind(Kind::Agent).count(), ledger.intents.len()), (30, 0), "all exist, and the ledger knows it");
     assert!(ran.outcome.changes.iter().any(|change| matches!(&change.fate, Fate::Failed(error) if error.message.starts_with("it exists"))));
+}
+
+#[tokio::test]
+async fn a_second_ctrl_c_leaves_the_intents_and_the_next_run_owns_what_exists() {
+    let mut desk = Desk::open(seats(8031..=8060)).await;
+    let (interrupt, plan) = (desk.interrupt.clone(), desk.plan().await);
+    desk.proxy.judge(move |target, _| {
+        if target == CREATE {
+            interrupt.press();
+            interrupt.press();
+            return proxy::Fate::LoseAnswer;
+        }
+        proxy::Fate::Pass
+    });
+    let ran = desk.try_apply(plan, &mut |_| {}).await.unwrap();
+    assert!(ran.outcome.changes.iter().all(|change| matches!(change.fate, Fate::Unknown(_))));
+    assert_eq!(desk.ledger().intents.len(), 30);
+    desk.proxy.judge(|_, _| proxy::Fate::Pass);
+    desk.interrupt = Interrupt::new();
+    // Whether the call was carried out before the run ended is up to the sandbox.
+    desk.run().await.assert_complete();
+    assert_all_are_ours(&desk, 30).await;
 }
 
 /// What scripts cannot see: the request itself.
