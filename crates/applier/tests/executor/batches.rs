@@ -214,6 +214,42 @@ async fn a_batch_that_answers_other_numbers_is_told_and_the_wanted_ones_are_made
 }
 
 #[tokio::test]
+async fn a_reply_that_shows_no_numbers_or_one_twice_is_settled_by_the_list() {
+    for (how, lost) in [
+        (proxy::Fate::Rewrite("operatorId", "operatorNo"), 5),
+        (proxy::Fate::Rewrite("\"operatorId\":\"8033\"", "\"operatorId\":\"8032\""), 1),
+        (proxy::Fate::Rewrite("\"data\":", "\"date\":"), 5),
+    ] {
+        let desk = Desk::open(seats(8031..=8035)).await;
+        desk.proxy.judge(first_create(how));
+        let ran = desk.run().await;
+        ran.assert_complete();
+        assert_eq!(sizes(&desk), [5], "{how:?}");
+        // What was made and not shown was made with a password that nobody has.
+        assert_eq!(ran.outcome.credentials.seats(Whereabouts::Lost).count(), lost, "{how:?}");
+        assert_all_are_ours(&desk, 5).await;
+    }
+}
+
+#[tokio::test]
+async fn a_seat_that_was_shown_and_is_in_no_list_is_told() {
+    let desk = Desk::open(seats(8031..=8035)).await;
+    let plan = desk.plan().await;
+    // Lists show it under another number.
+    desk.proxy.judge(|target, _| match target {
+        PAGE => proxy::Fate::Rewrite("\"operatorId\":\"8033\"", "\"operatorId\":\"9033\""),
+        _ => proxy::Fate::Pass,
+    });
+    let ran = desk.try_apply(plan, &mut |_| {}).await.unwrap();
+    let told: Vec<String> = ran
+        .events
+        .iter()
+        .filter_map(|event| if let Event::NotShown { address } = event { Some(address.to_string()) } else { None })
+        .collect();
+    assert_eq!(told, ["agent/8033"]);
+}
+
+#[tokio::test]
 async fn a_number_that_is_taken_meanwhile_fails_alone_and_is_not_taken_over() {
     let desk = Desk::open(seats(8031..=8040)).await;
     let plan = desk.plan().await;

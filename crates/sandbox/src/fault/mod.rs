@@ -363,6 +363,23 @@ mod tests {
     }
 
     #[test]
+    fn a_batch_is_asked_for_less_or_for_other_numbers_and_a_single_agent_for_what_it_is() {
+        let director = director(
+            "rules: [{at: create-agent, fault: short-batch, rows: 3}, {at: create-agent, call: [2, 3], fault: other-numbers, by: 2}]",
+        );
+        let endpoint = endpoints().find(|endpoint| endpoint.name == "create-agent").expect("an endpoint");
+        let asked = |body: &'static str| {
+            let treatment = director.next(endpoint);
+            String::from_utf8(treatment.asked(body.into()).to_vec()).expect("text")
+        };
+        let batch = r#"{"batchFlag":1,"batchSize":10,"operatorId":"0098"}"#;
+        assert_eq!(asked(batch), r#"{"batchFlag":1,"batchSize":3,"operatorId":"0098"}"#);
+        assert_eq!(asked(batch), r#"{"batchFlag":1,"batchSize":3,"operatorId":"0100"}"#);
+        assert_eq!(asked(r#"{ "operatorId": "0098" }"#), r#"{ "operatorId": "0098" }"#);
+        assert_eq!(asked(r#"{"batchFlag":1,"batchSize":2}"#), r#"{"batchFlag":1,"batchSize":2}"#);
+    }
+
+    #[test]
     fn another_script_begins_at_its_first_call() {
         let director = director("rules: [{at: all, call: 2, fault: html}]");
         assert_eq!(story(&director, "list-supports", 1), [""]);
