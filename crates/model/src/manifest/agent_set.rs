@@ -101,10 +101,10 @@ impl<'a> Numbers<'a> {
 
     fn iter(&self) -> impl Iterator<Item = Text> {
         let (one, range, digits) = match self {
-            Self::One(number) => (Some((*number).clone()), 1..=0, 0),
-            Self::Range { first, last, digits } => (None, *first..=*last, *digits),
+            Self::One(number) => (Some((*number).clone()), None, 0),
+            Self::Range { first, last, digits } => (None, Some(*first..=*last), *digits),
         };
-        one.into_iter().chain(range.map(move |number| smol_str::format_smolstr!("{number:0digits$}")))
+        one.into_iter().chain(range.into_iter().flatten().map(move |number| smol_str::format_smolstr!("{number:0digits$}")))
     }
 }
 
