@@ -4,9 +4,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Schemas of what commands write, kept beside the views that write it.
-const OUTPUTS: [(&str, &str); 1] = [("drift.schema.json", include_str!("../../crates/cli/src/view/drift_schema.json"))];
-
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../schemas")
 }
@@ -15,7 +12,7 @@ fn folder() -> PathBuf {
 fn files() -> Vec<(String, String)> {
     let mut files = deskform_model::schema::files();
     files.extend(deskform_cli::view::live::schema_files());
-    files.extend(OUTPUTS.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())));
+    files.extend(deskform_cli::output_schema::files());
     files
 }
 

@@ -65,6 +65,9 @@ pub struct Global {
     /// Say more: remote ids, every note
     #[arg(long, short, global = true)]
     pub verbose: bool,
+    /// Mask phone numbers and e-mail addresses in everything that is written, the credentials file excepted
+    #[arg(long, global = true)]
+    pub mask_personal: bool,
     /// Use a sandbox in .deskform instead of the configured platforms and ledger
     #[arg(long, global = true)]
     pub sandbox: bool,
@@ -87,8 +90,26 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// For a comment on a pull request.
+    Markdown,
+    /// For a browser, in one file.
+    Html,
     /// Tables for spreadsheets.
     Csv,
+    /// Annotations on the lines of manifests, as GitHub Actions reads them from a step's output.
+    Github,
+    /// The numbers that GitLab shows in a merge request (`reports: terraform`).
+    Gitlab,
+    /// Findings for code scanning (SARIF 2.1.0).
+    Sarif,
+    /// Findings for GitLab's code quality report.
+    Codequality,
+    /// A graph for Graphviz.
+    Dot,
+    /// A graph for Mermaid, which pull requests and wikis draw.
+    Mermaid,
+    /// A graph as a picture.
+    Svg,
 }
 
 impl Format {
@@ -97,7 +118,16 @@ impl Format {
         match self {
             Self::Text => "text",
             Self::Json => "json",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Csv => "csv",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Sarif => "sarif",
+            Self::Codequality => "codequality",
+            Self::Dot => "dot",
+            Self::Mermaid => "mermaid",
+            Self::Svg => "svg",
         }
     }
 }
@@ -108,12 +138,19 @@ pub enum Command {
     /// Show a saved plan again, in any format; contacts nobody
     #[command(after_help = "Example:\n  deskform plan --out plan.json\n  deskform show plan.json --format json")]
     Show(ShowPlanArgs),
+    /// Draw a plan: what is changed, and what waits for what
+    #[command(
+        after_help = "Example:\n  deskform graph > plan.dot\n  deskform graph --format mermaid --changes\n  deskform graph plan.json --output svg=plan.svg"
+    )]
+    Graph(GraphArgs),
     /// Check the manifests; contacts nobody
-    #[command(after_help = "Example:\n  deskform validate\n  deskform validate --format json")]
-    Validate,
+    #[command(
+        after_help = "Example:\n  deskform validate\n  deskform validate --format json\n  deskform validate --output text=-,sarif=findings.sarif"
+    )]
+    Validate(ValidateArgs),
     /// Show what apply would do
     #[command(
-        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --allow too-many-deletions:shift\n  deskform plan --target 'shift/zhang-san/*' --target team=tier1"
+        after_help = "Example:\n  deskform plan\n  deskform plan --detailed-exitcode --env staging\n  deskform plan --out plan.json\n  deskform plan --output text=-,markdown=plan.md,html=plan.html\n  deskform plan --allow too-many-deletions:shift\n  deskform plan --target 'shift/zhang-san/*' --target team=tier1"
     )]
     Plan(PlanArgs),
     /// Plan, ask, and do it
@@ -191,6 +228,9 @@ pub struct PlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What its views hide.
+    #[command(flatten)]
+    pub mask: MaskArgs,
     /// What is done, and to what.
     #[command(flatten)]
     pub narrow: NarrowArgs,
@@ -202,12 +242,28 @@ pub struct PlanArgs {
     pub destroy: bool,
 }
 
-/// Where the views of a plan go.
+/// Flags of `validate`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ValidateArgs {
+    /// Where its views go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Where the views of a command's one value go.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OutputArgs {
-    /// Write the plan in these formats as well: text=-,json=plan.json (- is stdout)
+    /// Write it in these formats as well: text=-,json=plan.json (- is stdout)
     #[arg(long, value_name = "FORMAT=FILE", value_delimiter = ',')]
     pub output: Vec<OutputSpec>,
+}
+
+/// Whether personal data stays in the formats of plans that are sent around.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct MaskArgs {
+    /// Show phone numbers and e-mail addresses in Markdown and HTML, which mask them otherwise
+    #[arg(long)]
+    pub no_mask: bool,
 }
 
 /// Flags of `show`.
@@ -219,6 +275,26 @@ pub struct ShowPlanArgs {
     /// Where its views go.
     #[command(flatten)]
     pub output: OutputArgs,
+    /// What its views hide.
+    #[command(flatten)]
+    pub mask: MaskArgs,
+}
+
+/// Flags of `graph`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct GraphArgs {
+    /// A saved plan; without it the plan is made anew
+    #[arg(value_name = "PLAN", conflicts_with_all = ["target", "exclude", "replace", "no_delete"])]
+    pub plan: Option<PathBuf>,
+    /// Leave out what stays as it is
+    #[arg(long)]
+    pub changes: bool,
+    /// Where its pictures go.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What is drawn.
+    #[command(flatten)]
+    pub narrow: NarrowArgs,
 }
 
 /// Flags of `drift`.
@@ -399,13 +475,6 @@ pub struct SandboxArgs {
     /// File to append every request to, as a line of JSON without credentials and passwords
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
-}
-
-impl Command {
-    /// Whether its data is a table that can be CSV.
-    pub fn writes_csv(&self) -> bool {
-        matches!(self, Self::Adherence(_) | Self::Checkin(CheckinCommand::List(_)))
-    }
 }
 
 impl Global {

@@ -12,14 +12,18 @@ pub mod clock;
 pub mod command;
 pub mod error;
 pub mod exit;
+pub mod formats;
 pub mod interrupt;
 mod ledger_hint;
 pub mod live_trouble;
+pub mod mask;
 pub mod output;
+pub mod output_schema;
 pub mod people;
 pub mod period;
 pub mod pipeline;
 pub mod report;
+mod repository;
 pub mod revision;
 pub mod saved;
 mod saved_plan;
@@ -36,20 +40,21 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use clap::Parser as _;
 
-use args::{Cli, Command, Format, Global};
+use args::{Cli, Command, Global};
 use error::{CliError, Trouble};
 use exit::Exit;
 use interrupt::Interrupt;
-use live_trouble::LiveTrouble;
 use ui::{Loudness, Ui};
 
 /// Runs a command line to its end.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let masks = arguments.iter().any(|argument| argument == "--mask-personal");
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // A closed stream leaves nobody to tell.
-            let _ = error.print();
+            let _ = if masks { write!(anstream::stderr(), "{}", mask::mask(&error.render().to_string())) } else { error.print() };
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
@@ -64,7 +69,7 @@ fn begin(cli: Cli) -> Exit {
         (_, true) => Loudness::Verbose,
         _ => Loudness::Normal,
     };
-    let mut ui = Ui::new(!global.no_color, loudness);
+    let mut ui = Ui::new(!global.no_color, loudness).masking(global.mask_personal);
     let result = execute(&global, cli.command, &mut ui);
     ui.end_progress();
     match result {
@@ -77,11 +82,9 @@ fn begin(cli: Cli) -> Exit {
 }
 
 fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliError> {
-    if global.format == Format::Csv && !command.writes_csv() {
-        return Err(LiveTrouble::NoCsv.into());
-    }
+    formats::check(global, &command)?;
     match command {
-        Command::Validate => command::validate::run(global, ui),
+        Command::Validate(args) => command::validate::run(global, &args, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
         command => {
@@ -98,6 +101,7 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
     let interrupt = Interrupt::listen().map_err(|source| Trouble::Runtime { source })?;
     match command {
         Command::Plan(args) => command::plan::run(global, args, ui).await,
+        Command::Graph(args) => command::graph::run(global, args, ui).await,
         Command::Drift(args) => command::drift::run(global, args, ui).await,
         Command::Apply(args) => command::apply::run(global, args, &interrupt, ui).await,
         Command::Destroy(args) => command::destroy::run(global, args, &interrupt, ui).await,
@@ -108,7 +112,7 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
         Command::Agent(agent) => command::agent::run(global, agent, ui).await,
         Command::Ledger(ledger) => command::ledger::run(global, ledger, ui).await,
         Command::Sandbox(args) => command::sandbox::run(global, &args, &interrupt, ui).await,
-        Command::Validate => command::validate::run(global, ui),
+        Command::Validate(args) => command::validate::run(global, &args, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
         Command::RotatePassword(args) => command::rotate_password::run(global, &args, ui).await,

@@ -13,9 +13,6 @@ use crate::view::plural::{Noun, count};
 /// What goes wrong in the commands for the live side.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveTrouble {
-    /// `--format csv` where there is no table.
-    #[error("this command writes no csv")]
-    NoCsv,
     /// A word that means nobody.
     #[error("there is nobody called {word}")]
     NoPerson {
@@ -136,8 +133,7 @@ impl LiveTrouble {
     /// What kind of failure it is.
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoCsv
-            | Self::NoPerson { .. }
+            Self::NoPerson { .. }
             | Self::NobodyNamed
             | Self::NotALabel { .. }
             | Self::NoLabel { .. }
@@ -162,7 +158,6 @@ impl LiveTrouble {
     fn help(&self) -> Vec<String> {
         let one = |text: &str| vec![text.to_owned()];
         match self {
-            Self::NoCsv => one("csv is for the tables of `checkin list` and `adherence`; others have --format json"),
             Self::NoPerson { word, known } => {
                 let mut help = choices(word, known, "the manifests declare");
                 help.push("somebody whom only the helpdesk knows is named account:ACCOUNT or id:ID".to_owned());

@@ -1,4 +1,4 @@
-//! Where a plan's views go: `--output FORMAT=FILE,...`, `--out FILE` and `--format`, all from one value.
+//! Where the views of one value go, a plan or the findings about manifests: `--output FORMAT=FILE,...`, `--out FILE` and `--format`, all from one value.
 //!
 //! stdout gets `--format` unless an output names it (`text=-`). Files are opened before a platform is contacted, so that a place that cannot be
 //! written is noticed first, and take their name only when they are whole.
@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 
 use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
+use crate::mask::Masked;
 use crate::settings::under;
 
 /// One `FORMAT=PLACE` of the command line.
@@ -33,6 +34,13 @@ pub enum OutputError {
     NoFormat(String, String),
 }
 
+impl OutputSpec {
+    /// The format that is asked for.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+}
+
 impl FromStr for OutputSpec {
     type Err = OutputError;
 
@@ -52,6 +60,8 @@ pub struct Outputs {
     /// What stdout gets.
     pub stdout: Format,
     files: Vec<OutputFile>,
+    /// Whether personal data is masked in the files.
+    masks: bool,
 }
 
 #[derive(Debug)]
@@ -83,7 +93,7 @@ impl Outputs {
             }
             files.push(OutputFile::open(*format, path)?);
         }
-        Ok(Self { stdout: stdout.unwrap_or(global.format), files })
+        Ok(Self { stdout: stdout.unwrap_or(global.format), files, masks: global.mask_personal })
     }
 
     /// The formats that are wanted, in files and on stdout.
@@ -103,7 +113,14 @@ impl Outputs {
                 // Only text knows colours, and files never do.
                 Format::Text => {
                     let mut plain = anstream::StripStream::new(Vec::new());
-                    view(format, &mut plain).and_then(|()| out.write_all(&plain.into_inner()))
+                    view(format, &mut plain).and_then(|()| {
+                        let text = plain.into_inner();
+                        if self.masks { Masked::new(&mut out).write_all(&text) } else { out.write_all(&text) }
+                    })
+                }
+                _ if self.masks => {
+                    let mut masked = Masked::new(&mut out);
+                    view(format, &mut masked).and_then(|()| masked.finish())
                 }
                 _ => view(format, &mut out),
             };

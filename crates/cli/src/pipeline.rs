@@ -27,8 +27,9 @@ use crate::error::{CliError, Trouble};
 use crate::saved::{About, PlanReport};
 use crate::settings::{Settings, under};
 use crate::ui::Ui;
-use crate::view::{brake_human, diagnostic_human, diagnostic_json, moved_human, problem_human, read_progress, talk};
-use crate::{revision, saved_plan, sources};
+use crate::view::findings_view::FindingsView;
+use crate::view::{brake_human, diagnostic_human, moved_human, problem_human, read_progress, talk};
+use crate::{repository, revision, saved_plan, sources};
 
 /// A project that was read, with what its manifests want.
 #[derive(Debug)]
@@ -140,7 +141,15 @@ impl Purpose {
 /// # Errors
 /// When a file cannot be read, or project or manifests are not valid.
 pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
-    let (project, mut sources, file) = read_project(global, ui)?;
+    look(global, ui).map_err(|stop| stop.shown(global, ui))
+}
+
+/// The same, with errors in them handed back to be shown.
+///
+/// # Errors
+/// When a file cannot be read, or project or manifests are not valid.
+pub fn look(global: &Global, ui: &mut Ui) -> Result<Workspace, Stop> {
+    let (project, mut sources, file) = read_project(global)?;
     let path = under(&global.chdir, &global.project);
     let settings = Settings::new(global, folder_of(&path), project)?;
     let patterns = &settings.project.settings.manifests;
@@ -153,7 +162,7 @@ pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
     }
     let options = LoadOptions::of_project(settings.clock.now.date(), &settings.project, Some(file));
     let loaded = load(&sources, &options);
-    let Some(desired) = loaded.desired else { return Err(invalid(&loaded.diagnostics, &sources, global.format, ui)) };
+    let Some(desired) = loaded.desired else { return Err(Stop::Invalid { findings: loaded.diagnostics, sources }) };
     Ok(Workspace {
         settings,
         sources,
@@ -171,7 +180,7 @@ pub fn read(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
 /// # Errors
 /// When the project file cannot be read or is not valid.
 pub fn read_without_manifests(global: &Global, ui: &mut Ui) -> Result<Workspace, CliError> {
-    let (project, sources, _) = read_project(global, ui)?;
+    let (project, sources, _) = read_project(global).map_err(|stop| stop.shown(global, ui))?;
     let settings = Settings::new(global, folder_of(&under(&global.chdir, &global.project)), project)?;
     Ok(Workspace {
         settings,
@@ -189,7 +198,7 @@ fn folder_of(path: &Path) -> PathBuf {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-fn read_project(global: &Global, ui: &mut Ui) -> Result<(Project, Sources, SourceId), CliError> {
+fn read_project(global: &Global) -> Result<(Project, Sources, SourceId), Stop> {
     let path = under(&global.chdir, &global.project);
     if !path.exists() {
         return Err(Trouble::NoProject { path }.into());
@@ -200,22 +209,50 @@ fn read_project(global: &Global, ui: &mut Ui) -> Result<(Project, Sources, Sourc
     let (project, findings) = project::read(file, &sources.get(file).text, global.env.as_deref(), env!("CARGO_PKG_VERSION"));
     match project {
         Some(project) => Ok((project, sources, file)),
-        None => Err(invalid(&findings, &sources, global.format, ui)),
+        None => Err(Stop::Invalid { findings, sources }),
     }
 }
 
-/// Shows the findings and makes the error that ends the run.
-fn invalid(findings: &[Diagnostic], sources: &Sources, format: Format, ui: &mut Ui) -> CliError {
-    let shown = match format {
-        Format::Json => ui.data(|out| diagnostic_json::write(findings, sources, out)),
-        _ => {
-            ui.must_say(|out| diagnostic_human::write(findings, sources, out));
-            Ok(())
+/// Why there is no workspace.
+#[derive(Debug)]
+pub enum Stop {
+    /// Project or manifests are not valid.
+    Invalid {
+        /// What is wrong with them.
+        findings: Vec<Diagnostic>,
+        /// What the findings point into.
+        sources: Sources,
+    },
+    /// They cannot be read.
+    Other(CliError),
+}
+
+impl<E: Into<CliError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl Stop {
+    /// Shows the findings, for a command whose own data has no place for them, and makes the error that ends the run.
+    fn shown(self, global: &Global, ui: &mut Ui) -> CliError {
+        let (findings, sources) = match self {
+            Self::Invalid { findings, sources } => (findings, sources),
+            Self::Other(error) => return error,
+        };
+        let folder = repository::folder(global);
+        let view = FindingsView { findings: &findings, sources: &sources, folder: &folder, valid: None };
+        let shown = match global.format {
+            format @ (Format::Json | Format::Github) => ui.data(|out| view.write(format, out)),
+            _ => {
+                ui.must_say(|out| diagnostic_human::write(&findings, &sources, out));
+                Ok(())
+            }
+        };
+        match shown {
+            Ok(()) => Trouble::Invalid { tally: diagnostic_human::tally(&findings) }.into(),
+            Err(error) => error,
         }
-    };
-    match shown {
-        Ok(()) => Trouble::Invalid { tally: diagnostic_human::tally(findings) }.into(),
-        Err(error) => error,
     }
 }
 

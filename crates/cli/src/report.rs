@@ -16,8 +16,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value as Json, json};
 
+use crate::args::Global;
 use crate::error::{CliError, ErrorKind, Trouble};
 use crate::exit::Exit;
+use crate::mask::Masked;
+use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::talk;
 
@@ -28,15 +31,18 @@ pub struct Report {
     command: &'static str,
     /// Plan and outcome, as JSON text.
     run: Option<Vec<u8>>,
+    /// Whether personal data is masked.
+    masks: bool,
 }
 
 impl Report {
-    /// Begins the report of a command, if one is wanted.
+    /// Begins the report of a command in the file at `path`, if one is wanted.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn begin(path: Option<PathBuf>, command: &'static str) -> Result<Self, CliError> {
-        let report = Self { path, command, run: None };
+    pub fn begin(global: &Global, path: Option<&Path>, command: &'static str) -> Result<Self, CliError> {
+        let path = path.map(|path| under(&global.chdir, path));
+        let report = Self { path, command, run: None, masks: global.mask_personal };
         if let Some(path) = &report.path {
             report
                 .write(path, &json!({ "status": "unfinished", "exit": null }))
@@ -77,14 +83,24 @@ impl Report {
 
     fn write(&self, path: &Path, end: &Json) -> io::Result<()> {
         let mut out = BufWriter::new(File::create(path)?);
+        if self.masks {
+            let mut masked = Masked::new(&mut out);
+            self.write_to(&mut masked, end)?;
+            masked.finish()?;
+        } else {
+            self.write_to(&mut out, end)?;
+        }
+        out.flush()
+    }
+
+    fn write_to(&self, out: &mut dyn Write, end: &Json) -> io::Result<()> {
         writeln!(out, "{{\"formatVersion\":1,\n\"command\":{},", json!(self.command))?;
         for (name, value) in end.as_object().into_iter().flatten() {
             writeln!(out, "{}:{value},", json!(name))?;
         }
         write!(out, "\"run\":")?;
         out.write_all(self.run.as_deref().unwrap_or(b"null"))?;
-        writeln!(out, "}}")?;
-        out.flush()
+        writeln!(out, "}}")
     }
 }
 
@@ -134,14 +150,14 @@ mod tests {
     #[test]
     fn a_run_that_is_killed_leaves_an_unfinished_report() {
         let (_folder, path) = in_folder();
-        let _report = Report::begin(Some(path.clone()), "apply").expect("writable");
+        let _report = Report::begin(&Global::default(), Some(&path), "apply").expect("writable");
         assert_eq!((read(&path)["status"].as_str(), &read(&path)["exit"]), (Some("unfinished"), &Json::Null));
     }
 
     #[test]
     fn a_panic_is_reported_with_what_was_known_before() {
         let (_folder, path) = in_folder();
-        let mut report = Report::begin(Some(path.clone()), "apply").expect("writable");
+        let mut report = Report::begin(&Global::default(), Some(&path), "apply").expect("writable");
         report.run(|out| write!(out, "{{\"known\":true}}"));
         let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
             let _report = report;
@@ -160,7 +176,7 @@ mod tests {
     fn a_failure_is_reported_with_its_causes_and_its_exit_code() {
         let (_folder, path) = in_folder();
         let mut ui = Ui::to_writers(Vec::new(), Vec::new(), Loudness::Quiet);
-        let report = Report::begin(Some(path.clone()), "apply").expect("writable");
+        let report = Report::begin(&Global::default(), Some(&path), "apply").expect("writable");
         let error = CliError::new(ErrorKind::Incomplete, io::Error::other("1 failed")).hint("try again");
         assert!(report.end(Err(error), &mut ui).is_err());
         let json = read(&path);
@@ -171,7 +187,7 @@ mod tests {
     #[test]
     fn a_report_that_cannot_be_written_stops_the_run_before_it_begins() {
         let (folder, _) = in_folder();
-        assert!(Report::begin(Some(folder.path().join("missing/report.json")), "apply").is_err());
-        assert!(Report::begin(None, "apply").is_ok());
+        assert!(Report::begin(&Global::default(), Some(&folder.path().join("missing/report.json")), "apply").is_err());
+        assert!(Report::begin(&Global::default(), None, "apply").is_ok());
     }
 }

@@ -21,6 +21,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::args::Global;
 use crate::clock::Clock;
 use crate::error::{CliError, Trouble};
+use crate::repository;
 use crate::secrets::credential;
 
 /// The folder of everything that deskform writes beside the manifests.
@@ -31,6 +32,8 @@ const OWN_FOLDER: &str = ".deskform";
 pub struct Settings {
     /// The project's folder.
     pub root: PathBuf,
+    /// The same from the root of its repository, as it stands before a manifest's path: empty, or folders that end with `/`.
+    pub folder: String,
     /// The project file, environment merged in.
     pub project: Project,
     /// The project's zone.
@@ -68,7 +71,8 @@ impl Settings {
             }
             None => LedgerPlace::File(under(&root, Path::new(&ledger.file))),
         };
-        Ok(Self { root, project, zone, clock, ledger, sandbox: global.sandbox })
+        let folder = repository::folder(global);
+        Ok(Self { root, folder, project, zone, clock, ledger, sandbox: global.sandbox })
     }
 
     /// The file of the sandbox's data.

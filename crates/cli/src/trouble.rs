@@ -10,6 +10,7 @@ use deskform_planner::scope::ScopeError;
 
 use crate::error::ErrorKind;
 use crate::saved::PlanFileError;
+use crate::view::graph::TooLarge;
 use crate::view::plural::{Noun, count};
 
 /// What goes wrong in this crate itself.
@@ -193,6 +194,16 @@ pub enum Trouble {
         /// What there is.
         known: String,
     },
+    /// A command cannot write a format.
+    #[error("`{command}` does not write {format}")]
+    Format {
+        /// The command.
+        command: &'static str,
+        /// What was asked for.
+        format: &'static str,
+        /// What it writes.
+        known: String,
+    },
     /// Two outputs go to one place.
     #[error("two outputs go to {place}")]
     OneOutput {
@@ -240,6 +251,12 @@ pub enum Trouble {
         /// The place.
         place: String,
     },
+    /// A graph is too large for a picture.
+    #[error("the graph cannot be drawn")]
+    Picture {
+        /// Why.
+        source: TooLarge,
+    },
     /// stdout cannot be written.
     #[error("cannot write to stdout")]
     Output {
@@ -286,6 +303,7 @@ impl Trouble {
             | Self::Write { .. }
             | Self::NoPlan { .. }
             | Self::PlanFile { .. }
+            | Self::Picture { .. }
             | Self::PlanSecret { .. }
             | Self::NoSuchLedger { .. }
             | Self::NotInLedger { .. }
@@ -314,6 +332,7 @@ impl Trouble {
             Self::Scope(_)
             | Self::Now { .. }
             | Self::FarClock
+            | Self::Format { .. }
             | Self::OneOutput { .. }
             | Self::NoKind { .. }
             | Self::NoSchema { .. }
@@ -344,6 +363,7 @@ impl Trouble {
             Self::NoLedger { .. } => {
                 "restore it if there was one: without it deskform does not know what it owns; for a first apply add --new-ledger".to_owned()
             }
+            Self::Picture { .. } => "leave out what stays with --changes, narrow it with --target, or write dot or mermaid".to_owned(),
             Self::PlanFile { .. } => "make it anew with `deskform plan --out FILE`; a plan file is never edited".to_owned(),
             Self::ForeignPlan { .. } => "use it with the project, environment, platforms and ledger that it was made with".to_owned(),
             Self::PlanUsed | Self::PlanMoved { .. } => "make a new plan, and have it looked at again".to_owned(),
@@ -353,6 +373,7 @@ impl Trouble {
             Self::PlanSecret { .. } => {
                 "make the plan anew from manifests; `secrets.allowEnv` says which variables they may name".to_owned()
             }
+            Self::Format { command, known, .. } => format!("`{command}` writes {known}"),
             Self::OneOutput { .. } => "give each output a place of its own".to_owned(),
             Self::Expired { .. } => "run the same again for a new plan".to_owned(),
             Self::NotInLedger { .. } => "`deskform ledger list` shows what it holds".to_owned(),

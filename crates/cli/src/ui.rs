@@ -12,6 +12,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::CliError;
+use crate::mask::{Masked, mask};
 
 /// Bold red: errors and removals.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -42,10 +43,37 @@ pub enum Loudness {
     Verbose,
 }
 
+/// The room that a reader has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// Columns of a line.
+    pub columns: usize,
+    /// Lines; nothing where the text does not go to a terminal and its length does not matter.
+    pub rows: Option<usize>,
+}
+
+impl Screen {
+    /// Columns where nobody knows better.
+    const COLUMNS: usize = 80;
+
+    /// A file, a pipe, a log: always the same, whatever the terminal that the command was typed in.
+    pub const PAPER: Self = Self { columns: Self::COLUMNS, rows: None };
+
+    /// What stdout is: `COLUMNS` counts more than the terminal's own size.
+    fn of_stdout() -> Self {
+        let size = terminal_size::terminal_size_of(io::stdout());
+        let wanted = std::env::var("COLUMNS").ok().and_then(|text| text.trim().parse().ok()).filter(|columns| *columns > 0);
+        let columns = wanted.or(size.map(|(terminal_size::Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0));
+        let rows = size.map(|(_, terminal_size::Height(rows))| usize::from(rows)).filter(|rows| *rows > 0);
+        Self { columns: columns.unwrap_or(Self::COLUMNS), rows }
+    }
+}
+
 /// The terminal, or what stands in its place.
 pub struct Ui {
     stdout: Door,
     stderr: Door,
+    screen: Screen,
     loudness: Loudness,
     /// Whether somebody sits there who can answer a question.
     interactive: bool,
@@ -63,6 +91,7 @@ impl Ui {
         Self {
             stdout: Door::new(AutoStream::new(io::stdout(), choose(choice, &io::stdout()))),
             stderr: Door::new(AutoStream::new(io::stderr(), choose(choice, &io::stderr()))),
+            screen: Screen::of_stdout(),
             loudness,
             interactive: io::stdin().is_terminal() && stderr_is_terminal,
             // A terminal that cannot move its cursor would show every state of the bar.
@@ -76,6 +105,7 @@ impl Ui {
         Self {
             stdout: Door::new(anstream::StripStream::new(Box::new(stdout) as Box<dyn Write + Send>)),
             stderr: Door::new(anstream::StripStream::new(Box::new(stderr) as Box<dyn Write + Send>)),
+            screen: Screen::PAPER,
             loudness,
             interactive: false,
             bars: false,
@@ -83,9 +113,21 @@ impl Ui {
         }
     }
 
+    /// The same with personal data masked in everything that is written.
+    #[must_use]
+    pub fn masking(mut self, masks: bool) -> Self {
+        (self.stdout.masks, self.stderr.masks) = (masks, masks);
+        self
+    }
+
     /// Whether ids, origins and details are wanted.
     pub fn verbose(&self) -> bool {
         self.loudness == Loudness::Verbose
+    }
+
+    /// The room that readers of stdout have.
+    pub fn screen(&self) -> Screen {
+        self.screen
     }
 
     /// Whether a question can be asked: somebody sees it and can type.
@@ -118,7 +160,8 @@ impl Ui {
     /// New words beside the bar or spinner.
     pub fn spin(&mut self, words: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_message(words.to_owned());
+            let words = if self.stderr.masks { mask(words) } else { words.into() };
+            bar.set_message(words.into_owned());
         }
     }
 
@@ -199,18 +242,26 @@ fn choose(choice: ColorChoice, stream: &impl anstream::stream::RawStream) -> Col
 struct Door {
     stream: BufWriter<Box<dyn Write + Send>>,
     reader_gone: bool,
+    /// Whether personal data is masked (`--mask-personal`).
+    masks: bool,
 }
 
 impl Door {
     fn new(stream: impl Write + Send + 'static) -> Self {
-        Self { stream: BufWriter::with_capacity(64 * 1024, Box::new(stream)), reader_gone: false }
+        Self { stream: BufWriter::with_capacity(64 * 1024, Box::new(stream)), reader_gone: false, masks: false }
     }
 
     fn write(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         if self.reader_gone {
             return Ok(());
         }
-        match view(&mut self.stream).and_then(|()| self.stream.flush()) {
+        let written = if self.masks {
+            let mut masked = Masked::new(&mut self.stream);
+            view(&mut masked).and_then(|()| masked.finish())
+        } else {
+            view(&mut self.stream)
+        };
+        match written.and_then(|()| self.stream.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.reader_gone = true;
                 Ok(())

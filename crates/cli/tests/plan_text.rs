@@ -25,6 +25,8 @@ fn an_edit_shows_old_and_new_and_where_it_is_declared() {
     assert_eq!(
         text(&Plan { unchanged: [(Kind::Support, 303)].into(), ..plan(vec![edit]) }),
         "\
+1 person is edited.
+
 deskform will perform the following actions:
 
   ~ support/zhang-san 张三                                manifests/tier1.yaml:4
@@ -58,20 +60,26 @@ fn danger_comes_first_and_says_what_it_does() {
     assert_eq!(
         text(&plan(changes)),
         "\
+2 people lose call-centre access, 1 person is replaced, 1 seat is removed, 1 seat in use changes at once, 1 resource cannot be changed.
+
 deskform will perform the following actions:
 
   cannot change, left out by apply:
   ! agent/8002
       ! audio : true -> false is fixed once created; `lifecycle: {replace: allow}` would delete it and create it anew
 
-  removals, replacements and access taken away:
-  - agent/8029 李四 (ensure: absent)
+  access taken away:
   - permission/li-si/callCenter (no longer declared; switched off)
   ~ permission/wang-wu/callCenter
       ~ enabled : true -> false
+
+  replaced:
   - support/li-si 李四 (replaced, a fixed field changed; to the recycle bin)
 
-  other changes:
+  removed:
+  - agent/8029 李四 (ensure: absent)
+
+  seats in use that change at once:
   ~ agent/8001 张三
       ~ callerId : \"1\" -> \"2\"
 
@@ -97,6 +105,8 @@ fn a_creation_lists_its_values_and_hides_its_secret() {
     assert_eq!(
         text(&plan(vec![change("agent/8001", "张三", create, Reason::New)])),
         "\
+1 seat is new.
+
 deskform will perform the following actions:
 
   + agent/8001 张三
@@ -133,8 +143,11 @@ fn what_cannot_be_read_says_when_it_was_last_set_and_drift_says_who_changed_it()
     assert_eq!(
         text(&plan(vec![change("agent/8001", "", update(fields), Reason::Both)])),
         "\
+1 seat in use changes at once.
+
 deskform will perform the following actions:
 
+  seats in use that change at once:
   ~ agent/8001
       ~ role     : \"客服\" -> \"班长\"  (not readable; last set on 2026-11-20)
       ~ password : (secret) version 1 -> (secret) version 2  (not readable; last set on 2026-11-20)
@@ -159,8 +172,11 @@ fn several_lines_of_text_are_shown_as_a_line_diff() {
     assert_eq!(
         text(&plan(vec![change("agent/8001", "", update(fields), Reason::YourChange)])),
         "\
+1 seat in use changes at once.
+
 deskform will perform the following actions:
 
+  seats in use that change at once:
   ~ agent/8001
       ~ ttsContent :
             您好。
@@ -187,14 +203,18 @@ fn shifts_stand_together_with_removals_first_and_columns_that_line_up() {
     assert_eq!(
         text(&plan),
         "\
+2 people change shifts.
+
 deskform will perform the following actions:
 
   shifts of 2 people: +2 ~1 -1
-  - shift/zhang-san/2026-12-04T09:00             09:00-18:00 Fri
-  ~ shift/li-si/2026-12-02T06:00      早班       06:00-14:00 Wed
-      ~ end : 15:00 -> 14:00  (changed on the platform)
-  + shift/li-si/2026-12-01T06:00      早班       06:00-14:00 Tue
-  + shift/zhang-san/2026-12-03T22:00  Long night 22:00-06:00 Thu
+  2026-12   Tue Wed Thu Fri
+            01  02  03  04
+  li-si     +早 ~早 .   .
+  zhang-san .   .   +L  -A
+      早 早班 06:00-14:00  A 09:00-18:00  L Long night 22:00-06:00
+      + added  ~ changed  - removed  . no change
+      ~早 06:00-15:00 -> 06:00-14:00  (changed on the platform): li-si 2026-12-02
 
 Plan: shifts 2 to add, 1 to change, 1 to remove. 0 resources unchanged.
 Valid until 2026-12-01 06:00, when the first shift that it changes begins.
@@ -215,6 +235,8 @@ fn taking_over_moving_and_forgetting_are_listed_and_are_no_changes() {
     assert_eq!(
         text(&plan(vec![forgotten, adopted, moved])),
         "\
+Nothing changes on the platforms; only the ledger does.
+
 deskform will perform the following actions:
 
   only the ledger changes:
@@ -242,9 +264,11 @@ fn a_restore_and_a_replacement_are_told_from_a_creation() {
     assert_eq!(
         text(&plan(changes)),
         "\
+1 person comes back.
+
 deskform will perform the following actions:
 
-  removals, replacements and access taken away:
+  replaced:
   + support/zhang-san (replaced, a fixed field changed)
       + account : \"b\"
 
@@ -309,7 +333,7 @@ fn no_changes_is_said_for_nothing_at_all_and_notes_come_with_it() {
   . agent/8003: no longer declared and kept; `ensure: absent` or `ensure: released` decides
   . shift/li-si/2026-12-02T09:00: end : 18:30 on the platform is kept, 18:00 is declared
   . shift/li-si/2026-12-01T09:00: is in progress: its start stays 09:00, 08:00 is declared
-  . 2 shifts are declared for a time that is over; left as they are
+  . 2 shifts are over; left as they are
 
 No changes. 1 resource is as declared.
 2 people, 1 future shift, 4 seats here are not managed.

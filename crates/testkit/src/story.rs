@@ -150,7 +150,7 @@ fn end_line(text: &mut String) {
 }
 
 /// What stands before a hash.
-const HASHES: [&str; 4] = ["Fingerprint: ", "for the ledger ", "\"fingerprint\":\"", "\"ledger\":{\"id\":\""];
+const HASHES: [&str; 5] = ["Fingerprint: ", "has the fingerprint ", "for the ledger ", "\"fingerprint\":\"", "\"ledger\":{\"id\":\""];
 
 /// Replaces what differs between two runs: the temporary folder, ports, and how long something took.
 pub fn redact(text: &str, folder: &Path) -> String {

@@ -20,6 +20,7 @@ use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::live_trouble::LiveTrouble;
+use crate::mask::Masked;
 use crate::people::{Everybody, Reference, Selection, Someone};
 use crate::period::{self, Period};
 use crate::pipeline::{self, Connection, Workspace};
@@ -86,15 +87,21 @@ pub async fn run(global: &Global, args: &AdherenceArgs, ui: &mut Ui) -> Result<E
     }
     if let Some(path) = &args.html {
         let path = under(&global.chdir, path);
-        write_page(&document, &path).map_err(|source| Trouble::Write { path: path.clone(), source })?;
+        write_page(&document, &path, global.mask_personal).map_err(|source| Trouble::Write { path: path.clone(), source })?;
         ui.say(&talk::wrote(&path));
     }
     Ok(Exit::Done)
 }
 
-fn write_page(document: &AdherenceDocument, path: &Path) -> std::io::Result<()> {
+fn write_page(document: &AdherenceDocument, path: &Path, masks: bool) -> std::io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
-    adherence_html::write(document, &mut out)?;
+    if masks {
+        let mut masked = Masked::new(&mut out);
+        adherence_html::write(document, &mut masked)?;
+        masked.finish()?;
+    } else {
+        adherence_html::write(document, &mut out)?;
+    }
     out.flush()
 }
 

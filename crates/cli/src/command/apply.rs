@@ -24,7 +24,7 @@ use crate::view::talk;
 /// # Errors
 /// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
 pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
-    let mut report = Report::begin(args.report.as_ref().map(|path| under(&global.chdir, path)), "apply")?;
+    let mut report = Report::begin(global, args.report.as_deref(), "apply")?;
     let result = begin(global, &args, interrupt, &mut report, ui).await;
     report.end(result, ui)
 }

@@ -7,7 +7,6 @@ use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::pipeline::{self, Purpose, Workspace};
 use crate::report::Report;
-use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::talk;
 
@@ -16,7 +15,7 @@ use crate::view::talk;
 /// # Errors
 /// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
 pub async fn run(global: &Global, args: DestroyArgs, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
-    let mut report = Report::begin(args.report.as_ref().map(|path| under(&global.chdir, path)), "destroy")?;
+    let mut report = Report::begin(global, args.report.as_deref(), "destroy")?;
     let result = begin(global, &args, interrupt, &mut report, ui).await;
     report.end(result, ui)
 }

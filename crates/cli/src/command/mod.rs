@@ -6,6 +6,7 @@ pub mod apply;
 pub mod checkin;
 pub mod destroy;
 pub mod drift;
+pub mod graph;
 pub mod ledger;
 pub mod plan;
 pub mod presence;

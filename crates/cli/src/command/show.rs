@@ -4,10 +4,10 @@ use crate::args::{Global, ShowPlanArgs};
 use crate::error::CliError;
 use crate::exit::Exit;
 use crate::output::Outputs;
-use crate::saved;
 use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::plan_view::PlanView;
+use crate::{repository, saved};
 
 /// Runs the command.
 ///
@@ -16,8 +16,10 @@ use crate::view::plan_view::PlanView;
 pub fn run(global: &Global, args: &ShowPlanArgs, ui: &mut Ui) -> Result<Exit, CliError> {
     let outputs = Outputs::open(global, &args.output.output, None)?;
     let report = saved::open(&under(&global.chdir, &args.plan))?;
-    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None };
+    let folder = repository::folder(global);
+    let mask = !args.mask.no_mask;
+    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None, folder: &folder, screen: ui.screen(), mask };
     ui.data(|out| view.write(outputs.stdout, out))?;
-    outputs.write_files(|format, out| view.write(format, out))?;
+    outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     Ok(Exit::Done)
 }

@@ -9,7 +9,7 @@ use crate::saved::{BrakeReport, BrakeWords, ReleasedByWords, ReleasedWords, Warn
 use crate::ui::{ERROR, HINT, WARNING};
 
 /// So long a proposed document counts: a review should not take longer.
-const PROPOSED_DAYS: i64 = 7;
+pub const PROPOSED_DAYS: i64 = 7;
 
 /// What the brakes say about a plan.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,4 @@
-//! Drift as JSON, described by `schemas/drift.schema.json`.
+//! Drift as JSON, described by `schemas/output-drift.schema.json`.
 //!
 //! ```text
 //! {"formatVersion": 1,

@@ -1,96 +1,64 @@
-//! Fields in a plan's text: the values of something new, and what changes in something that is there.
+//! What is said about a change, as indented lines of text.
 
 use std::io::{self, Write};
 
-use deskform_model::codec::Codec;
-use deskform_model::printable::printable;
-use deskform_model::{Kind, Value, Values};
-use deskform_planner::plan::{Before, FieldChange};
-use similar::{ChangeTag, TextDiff};
-
+use super::change_detail::{Detail, DiffLine};
 use super::layout::{pad, width};
-use super::words;
 use crate::ui::{ADD, CHANGE, FAINT, REMOVE};
 
-/// Writes a line for every value that is not empty.
+/// Writes a line for each detail, more for a line diff; values stand below each other.
 ///
 /// # Errors
 /// When the writer fails.
-pub fn new_values(out: &mut dyn Write, kind: Kind, values: &Values) -> io::Result<()> {
-    let column = values.iter().map(|(key, _)| width(&key.name(kind))).max().unwrap_or_default();
-    for (key, value) in values.iter().filter(|(_, value)| **value != Value::Null) {
-        let name = pad(&key.name(kind), column);
-        writeln!(out, "      {ADD}+{ADD:#} {name} : {}", words::show(&key.field(kind).codec, value))?;
+pub fn write(out: &mut dyn Write, details: &[Detail]) -> io::Result<()> {
+    let column = details.iter().filter_map(name).map(width).max().unwrap_or_default();
+    for detail in details {
+        match detail {
+            Detail::New { name, value } => writeln!(out, "      {ADD}+{ADD:#} {} : {value}", pad(name, column))?,
+            Detail::Changed { name, before, after, notes } => {
+                writeln!(out, "      {CHANGE}~{CHANGE:#} {} : {before} -> {after}{}", pad(name, column), tail(notes))?;
+            }
+            Detail::Members { name, gone, come, notes } => {
+                let gone = gone.iter().map(|member| format!("- {member}"));
+                let come = come.iter().map(|member| format!("+ {member}"));
+                let members = gone.chain(come).collect::<Vec<_>>().join(", ");
+                writeln!(out, "      {CHANGE}~{CHANGE:#} {} : {members}{}", pad(name, column), tail(notes))?;
+            }
+            Detail::Lines { name, diff, notes } => {
+                writeln!(out, "      {CHANGE}~{CHANGE:#} {} :{}", pad(name, column), tail(notes))?;
+                line_diff(out, diff)?;
+            }
+            Detail::Refused(why) => writeln!(out, "      {REMOVE}!{REMOVE:#} {why}")?,
+            Detail::Said(words) => writeln!(out, "      {words}")?,
+            Detail::Ids(ids) => writeln!(out, "      {FAINT}{ids}{FAINT:#}")?,
+        }
     }
     Ok(())
 }
 
-/// Writes every field that differs: old and new, who changed it, and whether it could be read.
-///
-/// # Errors
-/// When the writer fails.
-pub fn field_changes(out: &mut dyn Write, kind: Kind, fields: &[FieldChange]) -> io::Result<()> {
-    let column = fields.iter().map(|change| width(&change.field.name(kind))).max().unwrap_or_default();
-    for change in fields {
-        field_change(out, kind, change, column)?;
-    }
-    Ok(())
-}
-
-fn field_change(out: &mut dyn Write, kind: Kind, change: &FieldChange, column: usize) -> io::Result<()> {
-    let FieldChange { field, before, after, why } = change;
-    let codec = field.field(kind).codec;
-    write!(out, "      {CHANGE}~{CHANGE:#} {} :", pad(&field.name(kind), column))?;
-    let notes = match before {
-        Before::Live(_) => None,
-        Before::LastSet(_, at) => Some(format!("(not readable; last set on {})", at.split('T').next().unwrap_or_default())),
-        Before::Unknown => Some("(not readable; never set from here)".to_owned()),
-    };
-    let known = match before {
-        Before::Live(value) | Before::LastSet(value, _) => Some(value),
-        Before::Unknown => None,
-    };
-    let tail = || [notes.as_deref(), words::field_reason(*why)].into_iter().flatten().fold(String::new(), |tail, part| tail + "  " + part);
-    match (known, after) {
-        (Some(Value::Set(old)), Value::Set(new)) => {
-            let gone = old.iter().filter(|member| !new.contains(member)).map(|member| format!("- {member}"));
-            let come = new.iter().filter(|member| !old.contains(member)).map(|member| format!("+ {member}"));
-            writeln!(out, " {}{}", gone.chain(come).collect::<Vec<_>>().join(", "), tail())
-        }
-        (Some(old), new) if matches!(codec, Codec::Lines { .. }) && (is_long(old) || is_long(new)) => {
-            writeln!(out, "{}", tail())?;
-            line_diff(out, lines(old), lines(new))
-        }
-        (Some(old), new) => writeln!(out, " {} -> {}{}", words::show(&codec, old), words::show(&codec, new), tail()),
-        (None, new) => writeln!(out, " ? -> {}{}", words::show(&codec, new), tail()),
+fn name(detail: &Detail) -> Option<&str> {
+    match detail {
+        Detail::New { name, .. } | Detail::Changed { name, .. } | Detail::Members { name, .. } | Detail::Lines { name, .. } => Some(name),
+        Detail::Refused(_) | Detail::Said(_) | Detail::Ids(_) => None,
     }
 }
 
-fn is_long(value: &Value) -> bool {
-    value.as_text().is_some_and(|text| text.contains('\n'))
+fn tail(notes: &[String]) -> String {
+    notes.iter().fold(String::new(), |tail, note| tail + "  " + note)
 }
 
-fn lines(value: &Value) -> &str {
-    value.as_text().map(|text| text.as_str()).unwrap_or_default()
-}
-
-/// The lines that differ with two unchanged ones around them. Control characters are made visible: the text comes from a platform.
-fn line_diff(out: &mut dyn Write, old: &str, new: &str) -> io::Result<()> {
-    let diff = TextDiff::from_lines(old, new);
-    for (at, group) in diff.grouped_ops(2).iter().enumerate() {
-        if at > 0 {
-            writeln!(out, "          ...")?;
-        }
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let (sign, style) = match change.tag() {
-                ChangeTag::Delete => ("-", REMOVE),
-                ChangeTag::Insert => ("+", ADD),
-                ChangeTag::Equal => (" ", FAINT),
-            };
-            let line = printable(change.value().trim_end_matches(['\n', '\r']));
-            let ending = if change.missing_newline() { "  (no line break at the end)" } else { "" };
-            writeln!(out, "          {style}{sign} {line}{style:#}{ending}")?;
-        }
+fn line_diff(out: &mut dyn Write, diff: &[DiffLine]) -> io::Result<()> {
+    for DiffLine { sign, line } in diff {
+        let style = match sign {
+            '-' => REMOVE,
+            '+' => ADD,
+            '.' => {
+                writeln!(out, "          {line}")?;
+                continue;
+            }
+            _ => FAINT,
+        };
+        writeln!(out, "          {style}{sign} {line}{style:#}")?;
     }
     Ok(())
 }

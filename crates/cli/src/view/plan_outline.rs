@@ -18,21 +18,85 @@ pub struct Item<'a> {
     pub place: Option<&'a Place>,
 }
 
-/// The changes of a plan by section, in the order in which views show them. Within a section they stand by address.
+/// The parts of a plan's view, in the order in which every format shows them: danger first, people before files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    /// What cannot be done.
+    Refused,
+    /// Permissions and seats that are switched off.
+    AccessLost,
+    /// Both halves of replacements; shifts are not among them.
+    Replaced,
+    /// People and seats that go.
+    Removed,
+    /// Seats that somebody works on: an edit takes effect at once.
+    SeatsAtOnce,
+    /// All other writes except shifts.
+    Other,
+    /// Shifts that are written to: removals first, then edits, then new ones.
+    Shifts,
+    /// Only the ledger learns: taken over, moved, refreshed.
+    Recorded,
+    /// Only taken out of the ledger.
+    Forgotten,
+}
+
+impl Section {
+    /// All of them, in order.
+    pub const ALL: [Self; 9] = [
+        Self::Refused,
+        Self::AccessLost,
+        Self::Replaced,
+        Self::Removed,
+        Self::SeatsAtOnce,
+        Self::Other,
+        Self::Shifts,
+        Self::Recorded,
+        Self::Forgotten,
+    ];
+
+    /// What stands above it.
+    pub fn heading(self) -> &'static str {
+        match self {
+            Self::Refused => "cannot change, left out by apply",
+            Self::AccessLost => "access taken away",
+            Self::Replaced => "replaced",
+            Self::Removed => "removed",
+            Self::SeatsAtOnce => "seats in use that change at once",
+            Self::Other => "other changes",
+            Self::Shifts => "shifts",
+            Self::Recorded => "only the ledger changes",
+            Self::Forgotten => "no longer in the ledger",
+        }
+    }
+
+    /// Whether a reviewer must not miss it: it is never folded away, and the last to be left out for want of room.
+    pub fn is_danger(self) -> bool {
+        matches!(self, Self::Refused | Self::AccessLost | Self::Replaced | Self::Removed | Self::SeatsAtOnce)
+    }
+
+    fn of(change: &Change) -> Self {
+        let kind = change.kind();
+        match &change.action {
+            Action::Refuse { .. } => Self::Refused,
+            Action::Record { .. } => Self::Recorded,
+            Action::Forget { .. } => Self::Forgotten,
+            _ if kind == Kind::Shift => Self::Shifts,
+            _ if matches!(change.reason, Reason::Replaced | Reason::ReplaceAsked) => Self::Replaced,
+            Action::Delete { .. } if kind != Kind::Permission => Self::Removed,
+            // Somebody who is only now created has no access that a permission could take away.
+            _ if change.closes_access() && !matches!(change.person, Some(PersonTarget::New(_))) => Self::AccessLost,
+            Action::Delete { .. } => Self::Removed,
+            Action::Update { .. } if kind == Kind::Agent => Self::SeatsAtOnce,
+            Action::Create { .. } | Action::Update { .. } | Action::Restore { .. } => Self::Other,
+        }
+    }
+}
+
+/// The changes of a plan by section. Within a section they stand by address.
 #[derive(Debug, Default)]
 pub struct Outline<'a> {
-    /// What cannot be done.
-    pub refused: Vec<Item<'a>>,
-    /// Deletions, access that is taken away, and both halves of replacements; shifts are not among them.
-    pub danger: Vec<Item<'a>>,
-    /// All other writes except shifts.
-    pub ordinary: Vec<Item<'a>>,
-    /// Shifts that are written to: removals first, then edits, then new ones.
-    pub shifts: Vec<Item<'a>>,
-    /// Only the ledger learns: taken over, moved, refreshed.
-    pub recorded: Vec<Item<'a>>,
-    /// Only taken out of the ledger.
-    pub forgotten: Vec<Item<'a>>,
+    sections: BTreeMap<Section, Vec<Item<'a>>>,
 }
 
 impl<'a> Outline<'a> {
@@ -40,32 +104,26 @@ impl<'a> Outline<'a> {
     pub fn of(report: &'a PlanReport) -> Self {
         let mut outline = Self::default();
         for (change, place) in report.plan.changes.iter().zip(&report.places) {
-            outline.section(change).push(Item { change, place: place.as_ref() });
+            outline.sections.entry(Section::of(change)).or_default().push(Item { change, place: place.as_ref() });
         }
-        outline.shifts.sort_by_key(|item| match item.change.action {
-            Action::Delete { .. } => 0,
-            Action::Update { .. } => 1,
-            _ => 2,
-        });
+        if let Some(shifts) = outline.sections.get_mut(&Section::Shifts) {
+            shifts.sort_by_key(|item| match item.change.action {
+                Action::Delete { .. } => 0,
+                Action::Update { .. } => 1,
+                _ => 2,
+            });
+        }
         outline
     }
 
-    fn section(&mut self, change: &Change) -> &mut Vec<Item<'a>> {
-        match &change.action {
-            Action::Refuse { .. } => &mut self.refused,
-            Action::Record { .. } => &mut self.recorded,
-            Action::Forget { .. } => &mut self.forgotten,
-            Action::Create { .. } | Action::Update { .. } | Action::Restore { .. } | Action::Delete { .. } => {
-                // Somebody who is only now created has no access that a permission could take away.
-                let closes = change.closes_access() && !matches!(change.person, Some(PersonTarget::New(_)));
-                let dangerous = matches!(change.action, Action::Delete { .. }) || closes || change.reason == Reason::Replaced;
-                match change.kind() {
-                    Kind::Shift => &mut self.shifts,
-                    _ if dangerous => &mut self.danger,
-                    _ => &mut self.ordinary,
-                }
-            }
-        }
+    /// The changes of one section; often none.
+    pub fn get(&self, section: Section) -> &[Item<'a>] {
+        self.sections.get(&section).map_or(&[], Vec::as_slice)
+    }
+
+    /// The sections that hold something, in order.
+    pub fn sections(&self) -> impl Iterator<Item = (Section, &[Item<'a>])> {
+        self.sections.iter().map(|(section, items)| (*section, items.as_slice()))
     }
 }
 
@@ -86,6 +144,16 @@ impl Tally {
     /// All of them.
     pub fn total(self) -> usize {
         self.add + self.change + self.remove + self.restore
+    }
+
+    fn count(&mut self, action: &Action) {
+        match action {
+            Action::Create { .. } => self.add += 1,
+            Action::Update { .. } => self.change += 1,
+            Action::Restore { .. } => self.restore += 1,
+            Action::Delete { .. } => self.remove += 1,
+            Action::Record { .. } | Action::Forget { .. } | Action::Refuse { .. } => {}
+        }
     }
 }
 
@@ -119,16 +187,14 @@ impl Counts {
         let mut people = BTreeSet::new();
         for change in &plan.changes {
             let tally = if change.kind() == Kind::Shift { &mut counts.shifts } else { &mut counts.others };
+            tally.count(&change.action);
             match &change.action {
-                Action::Create { .. } => tally.add += 1,
-                Action::Update { .. } => tally.change += 1,
-                Action::Restore { .. } => tally.restore += 1,
-                Action::Delete { .. } => tally.remove += 1,
                 Action::Record { .. } if change.bookkeeping.adopted => counts.take_over += 1,
                 Action::Record { .. } if change.bookkeeping.moved_from.is_some() => counts.moved += 1,
                 Action::Record { .. } => counts.refresh += 1,
                 Action::Forget { .. } => counts.forget += 1,
                 Action::Refuse { .. } => counts.refused += 1,
+                Action::Create { .. } | Action::Update { .. } | Action::Restore { .. } | Action::Delete { .. } => {}
             }
             if change.action.writes()
                 && let Some(person) = shift_person(change)
@@ -146,12 +212,33 @@ impl Counts {
     }
 }
 
+/// What is written to, kind by kind; kinds of which nothing is are not in it.
+pub fn per_kind(plan: &Plan) -> BTreeMap<Kind, Tally> {
+    let mut kinds: BTreeMap<Kind, Tally> = BTreeMap::new();
+    for change in plan.changes.iter().filter(|change| change.action.writes()) {
+        kinds.entry(change.kind()).or_default().count(&change.action);
+    }
+    kinds
+}
+
 /// Whose shift it is, as its address names them.
-fn shift_person(change: &Change) -> Option<&str> {
+pub fn shift_person(change: &Change) -> Option<&str> {
     matches!(change.key, NaturalKey::Shift { .. }).then(|| change.address.label.rsplit_once('/').map_or("", |(person, _)| person))
 }
 
 /// The numbers per kind that are not zero, with the kind's noun.
 pub fn present(numbers: &BTreeMap<Kind, usize>) -> impl Iterator<Item = (Kind, usize)> {
     numbers.iter().filter(|(_, number)| **number > 0).map(|(kind, number)| (*kind, *number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn danger_stands_before_everything_else() {
+        let safe = Section::ALL.iter().position(|section| !section.is_danger()).expect("some are safe");
+        assert!(Section::ALL[safe..].iter().all(|section| !section.is_danger()));
+        assert!(Section::ALL.is_sorted());
+    }
 }

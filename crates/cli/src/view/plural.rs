@@ -37,6 +37,8 @@ pub enum Noun {
     Object,
     /// People that something is encrypted for.
     Recipient,
+    /// Annotations that are worth knowing.
+    Notice,
 }
 
 /// `1 person`, `2 people`.
@@ -64,6 +66,7 @@ pub fn word(number: usize, noun: Noun) -> &'static str {
         Noun::Variable => ("variable", "variables"),
         Noun::Change => ("change", "changes"),
         Noun::Object => ("object", "objects"),
+        Noun::Notice => ("notice", "notices"),
     };
     if number == 1 { one } else { many }
 }

@@ -155,3 +155,19 @@ pub fn weekday(weekday: jiff::civil::Weekday) -> &'static str {
         Weekday::Sunday => "Sun",
     }
 }
+
+/// What objects of a kind are called in tables and filters.
+pub fn many(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Support => "people",
+        Kind::Permission => "permissions",
+        Kind::Shift => "shifts",
+        Kind::Agent => "seats",
+    }
+}
+
+/// The text with a capital first letter.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

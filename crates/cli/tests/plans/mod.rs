@@ -109,16 +109,21 @@ pub(crate) fn json(plan: &Plan, verdict: &Verdict) -> serde_json::Value {
 
 /// The plan as text without colour.
 pub(crate) fn text(plan: &Plan) -> String {
-    render(plan, false)
+    render(plan, false, 80)
 }
 
 /// The same with everything that --verbose adds.
 pub(crate) fn verbose_text(plan: &Plan) -> String {
-    render(plan, true)
+    render(plan, true, 80)
 }
 
-fn render(plan: &Plan, verbose: bool) -> String {
+/// The same for a terminal of that width.
+pub(crate) fn text_within(plan: &Plan, columns: usize) -> String {
+    render(plan, false, columns)
+}
+
+fn render(plan: &Plan, verbose: bool, columns: usize) -> String {
     let mut out = anstream::StripStream::new(Vec::new());
-    PlanHuman { report: &report(plan, &Verdict::default()), verbose }.write(&mut out).unwrap();
+    PlanHuman { report: &report(plan, &Verdict::default()), verbose, columns }.write(&mut out).unwrap();
     String::from_utf8(out.into_inner()).unwrap()
 }

@@ -11,6 +11,7 @@ mod fingerprint;
 mod identity;
 mod order;
 mod people;
+mod recheck;
 mod scope;
 mod shifts;
 mod world;
