@@ -419,6 +419,45 @@ fn a_rehearsal_with_faults_and_a_journal_needs_nothing_but_the_program() {
 }
 
 #[test]
+fn a_set_of_seats_is_made_whatever_the_call_for_all_of_them_comes_to() {
+    let binary = Path::new(env!("CARGO_BIN_EXE_deskform"));
+    let set = "apiVersion: deskform/v1\nkind: AgentSet\nmetadata: {name: tier1}\nspec: {defaults: {role: 客服}, seats: {8031..8040: {}}}\n";
+    for (fault, calls) in [
+        ("{at: create-agent, times: 0, fault: html}", 1),
+        ("{at: create-agent, call: 1, fault: short-batch, rows: 7}", 1 + 3),
+        ("{at: create-agent, call: 1, fault: other-numbers, by: 6}", 1 + 6),
+        ("{at: create-agent, call: 1, fault: reset, carriedOut: true}", 1),
+        ("{at: create-agent, call: 1, fault: reset}", 2),
+        ("{at: create-agent, call: 1, fault: error-code, code: 400}", 1 + 10),
+        ("{at: create-agent, call: 1, fault: error-code, code: 400, carriedOut: true}", 1),
+        ("{at: create-agent, call: 1, fault: truncated-json}", 1),
+    ] {
+        let project = Project::copy_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/desk"));
+        project.write("bad-day.yaml", &format!("rules: [{fault}]"));
+        for file in ["people", "permission", "schedule", "seats"] {
+            project.write(&format!("manifests/{file}.yaml"), "");
+        }
+        project.write("manifests/tier1.yaml", set);
+        let server = Server::start_with(binary, &project, &["--faults", "bad-day.yaml", "--journal", "requests.jsonl"]);
+        let now = format!("{NOW}+08:00");
+        let place = ["--helpdesk-url", &server.url, "--call-center-url", &server.url, "--now", &now];
+        let run = |command: &[&str]| {
+            let arguments: Vec<&str> = command.iter().copied().chain(place).collect();
+            process::run(process::command(binary, &project, &arguments))
+        };
+        let said = run(&["apply", "--auto-approve", "--new-ledger"]);
+        assert_eq!(said.code, Some(0), "{fault}: {said:?}");
+        let unasked = said.stderr.contains("6 seats that nobody asked for: 8041, 8042, 8043, 8044, 8045, 8046");
+        assert_eq!(unasked, fault.contains("other-numbers"), "{fault}: {said:?}");
+        let journal = project.read("requests.jsonl");
+        let creations = journal.lines().filter(|line| line.contains(r#""endpoint":"create-agent""#)).count();
+        assert_eq!(creations, calls, "{fault}:\n{journal}");
+        let said = run(&["plan", "--detailed-exitcode"]);
+        assert_eq!(said.code, Some(0), "{fault}: {said:?}");
+    }
+}
+
+#[test]
 fn a_script_of_faults_that_makes_no_sense_is_refused_with_its_rule() {
     let project = Project::empty();
     let sandbox = |flags: &[&str]| process::run(process::command(Path::new(env!("CARGO_BIN_EXE_deskform")), &project, flags));

@@ -203,6 +203,11 @@ impl RequestError {
         }
     }
 
+    /// Whether this is a well-formed answer that refuses the request, and not for want of credentials or time.
+    pub fn refuses_request(&self) -> bool {
+        matches!(&*self.fault, Fault::Refused { .. }) && !self.fault.is_throttled() && !self.is_authentication()
+    }
+
     /// Whether the credentials were not accepted, or the account may not do this. Says nothing about whether an object exists.
     pub fn is_authentication(&self) -> bool {
         match &*self.fault {

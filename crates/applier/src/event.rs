@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deskform_model::{Address, Kind, Value};
+use deskform_model::{Address, Kind, RemoteId, Value};
 use deskform_planner::plan::ChangeId;
 
 use crate::lane::Pause;
@@ -69,6 +69,11 @@ pub enum Event {
         sent: Value,
         /// What is shown.
         shown: Value,
+    },
+    /// Seats that the platform made although nobody asked for these numbers. They are not managed.
+    Unasked {
+        /// Their numbers.
+        operator_ids: Vec<RemoteId>,
     },
     /// A written object that no list shows yet.
     NotShown {

@@ -3,6 +3,7 @@
 
 use deskform_applier::steps::{Step, StepKind, StepOptions, steps};
 use deskform_model::kind::Module;
+use deskform_model::secret::{SecretRef, SecretSource};
 use deskform_model::time::{self, Date};
 use deskform_model::{Address, Kind, NaturalKey, Person, RemoteId, Text, Value, Values};
 use deskform_planner::Plan;
@@ -137,6 +138,75 @@ fn what_writes_no_platform_is_told_apart() {
     ]);
     let kinds: Vec<(StepKind, bool)> = pack(&plan).iter().map(|step| (step.kind, step.platform.is_some())).collect();
     assert_eq!(kinds, [(StepKind::Book, false), (StepKind::Book, false), (StepKind::Refuse, false), (StepKind::Create, true)]);
+}
+
+fn seat(number: &str, more: &[(&str, Value)], waits_for: &[usize]) -> Change {
+    let basic = [("operatorId", Value::text(number)), ("role", Value::text("客服"))];
+    let pairs = basic.iter().chain(more);
+    let values: Values = pairs.map(|(name, value)| (Kind::Agent.key(name).unwrap(), value.clone())).collect();
+    let create = Action::Create { values, secret: None };
+    change(Address::agent(number), NaturalKey::Agent { operator_id: number.into() }, create, None, waits_for)
+}
+
+fn with_secret(mut seat: Change, variable: &str) -> Change {
+    if let Action::Create { secret, .. } = &mut seat.action {
+        *secret = Some(SecretRef { source: SecretSource::Env(variable.into()), version: 1 });
+    }
+    seat
+}
+
+/// The numbers of each step's seats.
+fn packed_seats(seats: Vec<Change>) -> Vec<Vec<String>> {
+    let plan = plan(seats);
+    let number = |id: &ChangeId| plan.get(*id).address.to_string().replace("agent/", "");
+    pack(&plan).iter().map(|step| step.changes.iter().map(number).collect()).collect()
+}
+
+#[test]
+fn equal_seats_that_follow_each_other_are_one_step_whatever_their_order_in_the_plan() {
+    let seats = ["8033", "8031", "80320", "8032", "8035"].map(|number| seat(number, &[], &[]));
+    assert_eq!(packed_seats(seats.to_vec()), [vec!["8031", "8032", "8033"], vec!["80320"], vec!["8035"]]);
+}
+
+#[test]
+fn numbers_of_another_width_and_with_letters_stand_alone() {
+    let seats = ["0099", "0100", "99", "100", "A-1", "A-2"].map(|number| seat(number, &[], &[]));
+    assert_eq!(packed_seats(seats.to_vec()), [vec!["0099", "0100"], vec!["99"], vec!["100"], vec!["A-1"], vec!["A-2"]]);
+}
+
+#[test]
+fn what_a_creation_sends_must_be_equal_and_what_an_edit_adds_need_not() {
+    let name = |text| [("name", Value::text(text))];
+    let seats = vec![
+        seat("1", &name("a"), &[]),
+        seat("2", &[name("a")[0].clone(), ("enabled", Value::Flag(false))], &[]),
+        seat("3", &name("b"), &[]),
+        // The skill of a new seat is its main group where nothing else is said.
+        seat("4", &[name("b")[0].clone(), ("skillGroup", Value::text("售后"))], &[]),
+        // One with a number of its own is made without one.
+        seat("5", &[name("b")[0].clone(), ("sipNumber", Value::text("8700007777"))], &[]),
+    ];
+    assert_eq!(packed_seats(seats), [vec!["1", "2"], vec!["3"], vec!["4"], vec!["5"]]);
+}
+
+#[test]
+fn seats_with_other_secrets_or_other_waits_are_made_apart() {
+    let plain = |number| seat(number, &[], &[]);
+    let seats = vec![
+        with_secret(plain("1"), "FIRST_DAY"),
+        with_secret(plain("2"), "FIRST_DAY"),
+        with_secret(plain("3"), "SEAT_3"),
+        plain("4"),
+        seat("5", &[], &[0]),
+        seat("6", &[], &[0]),
+    ];
+    assert_eq!(packed_seats(seats), [vec!["1", "2"], vec!["3"], vec!["4"], vec!["5", "6"]]);
+}
+
+#[test]
+fn ten_thousand_seats_are_ten_calls() {
+    let seats = (10_000..20_000).map(|number| seat(&number.to_string(), &[], &[])).collect();
+    assert_eq!(sizes(&plan(seats)), [1_000; 10]);
 }
 
 #[test]

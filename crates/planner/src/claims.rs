@@ -141,13 +141,15 @@ pub fn trace<'a>(ledger: &Ledger, observed: &Observed, intents: impl IntoIterato
     let mut traces = BTreeMap::new();
     let mut supports = if kinds.contains(&Kind::Support) { unowned_supports(ledger, observed) } else { HashMap::new() };
     let mut duties = if kinds.contains(&Kind::Shift) { Duties::new(ledger, observed) } else { Duties::default() };
-    let seats: HashSet<&RemoteId> =
-        if kinds.contains(&Kind::Agent) { observed.agents.iter().map(|object| &object.remote).collect() } else { HashSet::new() };
+    let seats = if kinds.contains(&Kind::Agent) { unowned_seats(ledger, observed) } else { HashSet::new() };
     let mut halves = Vec::new();
     for intent in intents {
         let trace = match &intent.key {
             NaturalKey::Support { account } => supports.get_mut(account).and_then(Vec::pop).map_or(Trace::Nothing, whole),
-            NaturalKey::Agent { operator_id } => seat(ledger, &seats, operator_id).map_or(Trace::Nothing, whole),
+            NaturalKey::Agent { operator_id } => {
+                let remote = RemoteId::new(operator_id.clone()).filter(|remote| seats.contains(remote));
+                remote.map_or(Trace::Nothing, whole)
+            }
             NaturalKey::Shift { person: Person::Id(person), date, .. } => match duties.whole(person, *date, intent) {
                 Some(trace) => trace,
                 // Halves come last: what makes somebody else's night whole is not given away as half of another.
@@ -185,10 +187,10 @@ fn unowned_supports<'a>(ledger: &Ledger, observed: &'a Observed) -> HashMap<&'a 
     unowned
 }
 
-fn seat(ledger: &Ledger, seats: &HashSet<&RemoteId>, operator_id: &Text) -> Option<RemoteId> {
-    let remote = RemoteId::new(operator_id.clone())?;
-    let unowned = !ledger.entries.contains_key(&EntryId::new(Kind::Agent, &remote));
-    (unowned && seats.contains(&remote)).then_some(remote)
+/// Seats that nobody owns.
+fn unowned_seats<'a>(ledger: &Ledger, observed: &'a Observed) -> HashSet<&'a RemoteId> {
+    let live = observed.agents.iter().map(|object| &object.remote);
+    live.filter(|remote| !ledger.entries.contains_key(&EntryId::new(Kind::Agent, remote))).collect()
 }
 
 /// What makes a duty recognisable without its id (api-spec.md section 7).

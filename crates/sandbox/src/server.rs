@@ -224,7 +224,7 @@ async fn serve(app: Arc<App>, endpoint: &'static Endpoint, request: Request) -> 
     }
     let line = parts.extensions.get::<ConnectInfo<Cutter>>().map(|info| info.0.clone());
     let treatment = app.director.next(endpoint);
-    let view = treatment.view;
+    let (view, body) = (treatment.view, treatment.asked(body));
     let work = async move {
         let answer = spawn_blocking(move || answer(&app, endpoint, view, &parts.method, &parts.uri, &parts.headers, &body));
         let failed = r#"{"status":500,"message":"the sandbox failed"}"#;

@@ -171,7 +171,10 @@ impl Books {
                 remotes[change].push(id.clone());
             }
         } else {
-            remotes[0] = ids.to_vec();
+            // One each, whether it is one seat or a whole batch.
+            for (own, id) in remotes.iter_mut().zip(ids) {
+                own.push(id.clone());
+            }
         }
         for (id, remotes) in step.changes.iter().zip(remotes) {
             let change = workshop.plan.get(*id);

@@ -1,8 +1,10 @@
 //! What replies and lists show of something that was created.
 
+use std::collections::BTreeMap;
+
 use deskform_model::codec::scalar_text;
 use deskform_model::kind::shift::NAME;
-use deskform_model::{Address, FieldKey, Kind, RemoteId, Value, Values};
+use deskform_model::{Address, FieldKey, Kind, RemoteId, Text, Value, Values};
 use deskform_planner::Duty;
 use deskform_planner::overnight::hours;
 use secrecy::SecretString;
@@ -26,15 +28,22 @@ pub(super) fn created_support(reply: &Reply) -> Option<RemoteId> {
 /// What the platform generated for a new seat (api-spec.md section 5, A25): the password to sign in with unless a manifest chose it, and
 /// its phone's number and password. Empty where the reply shows nothing of the seat.
 pub(super) fn created_credentials(data: &Json, id: &RemoteId, values: &Values) -> SeatCredentials {
-    let text = |seat: &Json, name: &str| seat.get(name).and_then(scalar_text).filter(|text| !text.is_empty());
-    let shown = data.as_array().map_or(std::slice::from_ref(data), Vec::as_slice);
-    let seat = match shown {
+    let seat = match shown(data) {
         // The only one there is belongs to this request, whether it says so or not.
         [only] if text(only, "operatorId").is_none_or(|shown| shown == id.as_str()) => Some(only),
         several => several.iter().find(|seat| text(seat, "operatorId").is_some_and(|shown| shown == id.as_str())),
     };
+    credentials(seat, id, values.named(Kind::Agent, "password").is_some())
+}
+
+/// The seats that a reply to a batch shows, by number. One without a number could be any of them and is left out.
+pub(super) fn created_seats(data: &Json) -> BTreeMap<RemoteId, &Json> {
+    shown(data).iter().filter_map(|seat| Some((RemoteId::new(text(seat, "operatorId")?)?, seat))).collect()
+}
+
+/// What a reply shows of one seat's credentials; a password that a manifest chose is none of the platform's.
+pub(super) fn credentials(seat: Option<&Json>, id: &RemoteId, chosen: bool) -> SeatCredentials {
     let secret = |name: &str| seat.and_then(|seat| text(seat, name)).map(|text| SecretString::from(text.as_str()));
-    let chosen = values.named(Kind::Agent, "password").is_some();
     SeatCredentials {
         address: Address::agent(id.as_str()),
         operator_id: id.text().clone(),
@@ -42,6 +51,14 @@ pub(super) fn created_credentials(data: &Json, id: &RemoteId, values: &Values) -
         sip_number: seat.and_then(|seat| text(seat, "sipNumber")),
         sip_password: secret("sipPassword"),
     }
+}
+
+fn shown(data: &Json) -> &[Json] {
+    data.as_array().map_or(std::slice::from_ref(data), Vec::as_slice)
+}
+
+fn text(seat: &Json, name: &str) -> Option<Text> {
+    seat.get(name).and_then(scalar_text).filter(|text| !text.is_empty())
 }
 
 /// The ids of what was created, in the order of what was wanted; `None` unless each is shown exactly once.

@@ -4,10 +4,10 @@
 //! a kind is compared with their intents as a multiset. What is found is ours. Only what is missing is sent again, a bounded number of times.
 //! What cannot be decided, because the list cannot be read, ends unknown with its intent open, so that the next run decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use deskform_model::time::next_day;
-use deskform_model::{Kind, NaturalKey, Platform, RemoteId};
+use deskform_model::{Kind, NaturalKey, Platform, RemoteId, Values};
 use deskform_planner::claims::{Trace, trace};
 use deskform_planner::ledger::Intent;
 use deskform_planner::plan::{Action, ChangeId};
@@ -15,6 +15,7 @@ use deskform_planner::{Needs, Observed};
 use tokio::time::{Instant, sleep_until};
 
 use super::Interrupt;
+use super::batch::Unclear;
 use super::job::{Job, Workshop};
 use super::perform::{End, Progress, Report};
 use super::run::{Run, workshop};
@@ -24,7 +25,7 @@ use crate::steps::Step;
 use crate::writes::agent;
 
 /// How often one creation is sent at most.
-const SENDS: u32 = 3;
+pub(super) const SENDS: u32 = 3;
 
 /// What a person can do about an unknown fate.
 const CHECK: &str = "check on the platform whether it exists; the next plan looks for it and takes over what it finds";
@@ -34,11 +35,11 @@ pub(super) struct Doubt {
     /// The changes that the last request was about.
     current: Vec<ChangeId>,
     /// Changes of which nothing was found.
-    missing: Vec<ChangeId>,
+    pub(super) missing: Vec<ChangeId>,
     /// Shifts of which not all was found, with the duties that are there.
-    halves: Vec<(ChangeId, Vec<Option<RemoteId>>)>,
+    pub(super) halves: Vec<(ChangeId, Vec<Option<RemoteId>>)>,
     /// Changes that have ended.
-    fates: BTreeMap<ChangeId, Fate>,
+    pub(super) fates: BTreeMap<ChangeId, Fate>,
     /// How often something was created.
     sends: u32,
     /// Why the step is in doubt.
@@ -49,23 +50,37 @@ pub(super) struct Doubt {
     parked: bool,
     /// The platform has refused the same creation after the doubt: it is looked for once more, and not sent again.
     refused: bool,
+    /// Why, where it is about seats that were asked for together: those go other ways when it is known which exist.
+    pub(super) unclear: Option<Unclear>,
+}
+
+impl Doubt {
+    fn new(current: Vec<ChangeId>, last: StepError) -> Self {
+        Self {
+            current,
+            missing: Vec::new(),
+            halves: Vec::new(),
+            fates: BTreeMap::new(),
+            sends: 1,
+            last,
+            since: Instant::now(),
+            parked: false,
+            refused: false,
+            unclear: None,
+        }
+    }
+
+    /// About these seats of a batch.
+    pub(super) fn about_seats(seats: Vec<ChangeId>, unclear: Unclear, error: StepError) -> Self {
+        Self { parked: true, unclear: Some(unclear), ..Self::new(seats, error) }
+    }
 }
 
 impl Run<'_> {
     /// Takes the end of a step that is in doubt, or has been.
     pub(super) fn conclude_doubt(&mut self, at: usize, report: Report) {
         let changes = &self.steps[at].changes;
-        let doubt = self.doubts.entry(at).or_insert_with(|| Doubt {
-            current: changes.clone(),
-            missing: Vec::new(),
-            halves: Vec::new(),
-            fates: BTreeMap::new(),
-            sends: 1,
-            last: StepError::new(""),
-            since: Instant::now(),
-            parked: false,
-            refused: false,
-        });
+        let doubt = self.doubts.entry(at).or_insert_with(|| Doubt::new(changes.clone(), StepError::new("")));
         let again = match &report.end {
             End::Doubt(error) => Some((error, false)),
             // "It exists already" would be the answer to what the lost one did.
@@ -182,15 +197,39 @@ impl Run<'_> {
         let mut traces = trace(self.books.journal.ledger(), observed, intents.iter().map(|(_, _, intent)| *intent));
         let found: Vec<(usize, ChangeId, Trace)> =
             intents.iter().map(|(at, id, intent)| (*at, *id, traces.remove(&intent.number).unwrap_or(Trace::Nothing))).collect();
+        let seats: HashMap<&RemoteId, &Values> = observed.agents.iter().map(|seat| (&seat.remote, &seat.values)).collect();
         for (at, id, trace) in found {
+            if self.doubts[&at].unclear == Some(Unclear::Refused)
+                && let Trace::Whole(remotes) = &trace
+                && let Some(live) = remotes.first().and_then(|remote| seats.get(remote))
+                && let Some(values) = self.plan.get(id).values()
+                && !agent::looks_as_made(values, live)
+            {
+                self.taken(at, id);
+                continue;
+            }
             self.found(at, id, trace);
         }
         for at in steps {
             if let Some(doubt) = self.doubts.get_mut(at) {
                 doubt.current.clear();
                 doubt.parked = false;
+                if doubt.unclear.is_some() {
+                    self.after_look(*at);
+                    continue;
+                }
             }
             self.go_on(*at);
+        }
+    }
+
+    /// Somebody else has the number of a seat.
+    fn taken(&mut self, at: usize, id: ChangeId) {
+        self.books.withdraw(&self.steps[at].part(vec![id]));
+        if let Some(doubt) = self.doubts.get_mut(&at) {
+            let message = format!("{}; a seat with this number exists by now and is not what this run asked for", doubt.last.message);
+            let hint = Some("plan again: what exists and is declared is taken over");
+            doubt.fates.insert(id, Fate::Failed(StepError { message, hint, ..doubt.last.clone() }));
         }
     }
 
@@ -262,7 +301,9 @@ impl Run<'_> {
         let Some(doubt) = self.doubts.get_mut(&at) else { return };
         let message = format!("{}; {why}", doubt.last.message);
         let error = StepError { message, hint: Some(CHECK), ..doubt.last.clone() };
-        for id in &self.steps[at].changes {
+        // Others of a batch have ended.
+        let changes = if doubt.unclear.is_some() { &doubt.current } else { &self.steps[at].changes };
+        for id in changes {
             doubt.fates.entry(*id).or_insert_with(|| Fate::Unknown(error.clone()));
         }
         self.finish_doubt(at);
@@ -299,7 +340,7 @@ fn needs_completion(change: &deskform_planner::Change) -> bool {
 }
 
 /// What makes an object whole of which these parts exist.
-fn finish(workshop: &Workshop<'_>, kind: Kind, id: ChangeId, remotes: &[Option<RemoteId>]) -> Result<Job, &'static str> {
+pub(super) fn finish(workshop: &Workshop<'_>, kind: Kind, id: ChangeId, remotes: &[Option<RemoteId>]) -> Result<Job, &'static str> {
     if kind != Kind::Agent {
         return workshop.complete_shift(id, remotes);
     }

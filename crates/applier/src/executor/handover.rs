@@ -50,9 +50,9 @@ impl Handover {
     }
 
     /// Hands over credentials and says whether there is a file; they are durable then.
-    pub(super) async fn hand_over(&self, seat: SeatCredentials) -> Result<bool, StepError> {
+    pub(super) async fn hand_over(&self, seats: impl IntoIterator<Item = SeatCredentials>) -> Result<bool, StepError> {
         let Some(shared) = &self.0 else { return Ok(false) };
-        lock(&shared.waiting).push(seat);
+        lock(&shared.waiting).extend(seats);
         let _turn = shared.turn.lock().await;
         let waiting = std::mem::take(&mut *lock(&shared.waiting));
         if !waiting.is_empty() && lock(&shared.failure).is_none() {

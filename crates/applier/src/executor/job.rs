@@ -32,6 +32,11 @@ pub(super) enum Job {
         create: Request,
         values: Values,
     },
+    /// Several seats in one call.
+    CreateSeats {
+        create: Request,
+        seats: Vec<NewSeat>,
+    },
     UpdateSeat {
         edit: Option<Request>,
         password: Option<Request>,
@@ -65,11 +70,23 @@ pub(super) enum Job {
 impl Job {
     /// Gives the request that creates something an id that stays the same when it is sent again.
     pub(super) fn with_id(mut self, id: Option<String>) -> Self {
-        if let Self::CreateSupport { create } | Self::CreateSeat { create, .. } | Self::CreateShifts { create, .. } = &mut self {
+        if let Self::CreateSupport { create }
+        | Self::CreateSeat { create, .. }
+        | Self::CreateSeats { create, .. }
+        | Self::CreateShifts { create, .. } = &mut self
+        {
             create.id = id;
         }
         self
     }
+}
+
+/// A seat that is made together with others.
+pub(super) struct NewSeat {
+    pub(super) change: ChangeId,
+    pub(super) id: RemoteId,
+    /// Whether a manifest chose its password.
+    pub(super) chosen: bool,
 }
 
 /// A duty that is to exist, by what makes it recognisable (design.md section 4, "Recovery").
@@ -144,6 +161,10 @@ impl Workshop<'_> {
             (Action::Delete { .. }, NaturalKey::Permission { module, .. }) => {
                 Job::SetPermission(support::set_permission(&person()?, *module, false))
             }
+            (Action::Create { values, .. }, NaturalKey::Agent { .. }) if step.changes.len() > 1 => {
+                let seats = step.changes.iter().map(|id| NewSeat::of(*id, self.plan.get(*id))).collect::<Result<Vec<_>, _>>()?;
+                Job::CreateSeats { create: agent::create_batch(values, secret, seats.len()), seats }
+            }
             (Action::Create { values, .. }, NaturalKey::Agent { operator_id }) => {
                 let id = RemoteId::new(operator_id.clone()).ok_or("the operator id is empty")?;
                 Job::CreateSeat { id, create: agent::create(values, secret), values: values.clone() }
@@ -198,6 +219,14 @@ impl Workshop<'_> {
         let person = self.person(change).ok_or("the plan does not say whose it is")?;
         let values = change.values().ok_or("the plan does not say what it is to hold")?;
         Ok(update_shift(&person, remotes, &shift_pieces(change, values, self.overnight), values))
+    }
+}
+
+impl NewSeat {
+    fn of(id: ChangeId, change: &Change) -> Result<Self, &'static str> {
+        let NaturalKey::Agent { operator_id } = &change.key else { return Err("a batch holds seats alone") };
+        let chosen = change.values().is_some_and(|values| values.named(deskform_model::Kind::Agent, "password").is_some());
+        Ok(Self { change: id, id: RemoteId::new(operator_id.clone()).ok_or("the operator id is empty")?, chosen })
     }
 }
 

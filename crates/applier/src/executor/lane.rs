@@ -41,6 +41,11 @@ impl Lane {
         self.ready.push(Reverse((rank, at, is_create)));
     }
 
+    /// Adds a part of a step whose intents are durable.
+    pub(super) fn resume(&mut self, rank: usize, at: usize) {
+        self.durable.push_back((rank, at));
+    }
+
     /// The intents of a step are durable.
     pub(super) fn saved(&mut self, rank: usize, at: usize) {
         self.unsaved -= 1;

@@ -3,6 +3,7 @@
 //! The order of things is what makes a crash harmless: the intent of a create is durable before its request leaves; what a step has done
 //! is recorded when its answer is there; and when a record cannot be saved, nothing more is sent.
 
+mod batch;
 mod books;
 mod created;
 mod doubt;

@@ -6,10 +6,12 @@
 use deskform_model::time::{Date, next_day};
 use deskform_model::{RemoteId, Values};
 use deskform_planner::Duty;
+use deskform_planner::plan::ChangeId;
 
-use super::created::{created_credentials, created_duties, created_support};
+use super::batch::Unclear;
+use super::created::{created_credentials, created_duties, created_seats, created_support, credentials};
 use super::handover::Handover;
-use super::job::{DutyWork, Job, Wanted};
+use super::job::{DutyWork, Job, NewSeat, Wanted};
 use crate::client::Client;
 use crate::credentials::SeatCredentials;
 use crate::error::RequestError;
@@ -46,6 +48,8 @@ pub(super) enum Progress {
     Plain,
     /// What was created, in the order of the request.
     Created(Vec<RemoteId>),
+    /// What came of a call for several seats. Its end is about those that it does not show.
+    Seats(MadeSeats),
     /// The seat was created, and what the platform generated for it could not be handed over: nothing may be said of it until the next run.
     NotHandedOver,
     /// A support left the recycle bin.
@@ -54,6 +58,24 @@ pub(super) enum Progress {
     Edited,
     /// The duties that a changed or half-deleted shift has now.
     Duties(Vec<RemoteId>),
+}
+
+/// What the reply to a call for several seats shows.
+pub(super) struct MadeSeats {
+    /// Those that were asked for, with what the platform generated for each.
+    pub(super) made: Vec<(ChangeId, RemoteId, Option<Issued>)>,
+    /// Why what was generated for them could not be handed over.
+    pub(super) lost: Option<StepError>,
+    /// Numbers that nobody asked for.
+    pub(super) others: Vec<RemoteId>,
+    /// Why nothing is known of the rest.
+    pub(super) unclear: Unclear,
+}
+
+impl MadeSeats {
+    fn none(unclear: Unclear) -> Self {
+        Self { made: Vec::new(), lost: None, others: Vec::new(), unclear }
+    }
 }
 
 /// How a step ended.
@@ -117,6 +139,7 @@ impl Performer {
                 Err(error) => Report::after(Progress::Plain, &error),
             },
             Job::CreateSeat { id, create, values } => self.create_seat(&id, &create, &values).await,
+            Job::CreateSeats { create, seats } => self.create_seats(&create, seats).await,
             Job::UpdateSeat { edit, password } => self.update_seat(edit.as_ref(), password.as_ref()).await,
             Job::DeleteSeat { id, delete } => self.delete_seat(&id, &delete).await,
             Job::CreateShifts { person, create, duties } => self.create_shifts(&person, &create, &duties).await,
@@ -187,12 +210,59 @@ impl Performer {
         Report { issued, ..self.complete_seat(id, values).await }
     }
 
+    /// Which seats a batch makes is for the platform to say (api-spec.md A11): what the reply shows is made, all else is in doubt.
+    async fn create_seats(&self, create: &Request, seats: Vec<NewSeat>) -> Report {
+        if let Err(error) = self.handover.check() {
+            return Report::failed(error);
+        }
+        let reply = match self.client.send(create).await {
+            Ok(reply) => reply,
+            // Some may have been made before the first that could not be, and nobody says which that was.
+            Err(error) if error.refuses_request() => {
+                return Report::doubt(Progress::Seats(MadeSeats::none(Unclear::Refused)), &error);
+            }
+            Err(error) if error.may_have_arrived() => {
+                return Report::doubt(Progress::Seats(MadeSeats::none(Unclear::Unanswered)), &error);
+            }
+            Err(error) => return Report::after(Progress::Plain, &error),
+        };
+        let mut shown = created_seats(&reply.content);
+        let asked = seats.len();
+        let mut found = Vec::with_capacity(asked);
+        for seat in seats {
+            if let Some(json) = shown.remove(&seat.id) {
+                found.push((credentials(Some(json), &seat.id, seat.chosen), seat));
+            }
+        }
+        let others: Vec<RemoteId> = shown.into_keys().collect();
+        let passwords: Vec<Option<bool>> =
+            found.iter().map(|(credentials, _)| (!credentials.is_empty()).then(|| credentials.operator_password.is_some())).collect();
+        let (credentials, seats): (Vec<SeatCredentials>, Vec<NewSeat>) = found.into_iter().unzip();
+        let credentials: Vec<SeatCredentials> = credentials.into_iter().filter(|credentials| !credentials.is_empty()).collect();
+        // Before anything else is sent, as for a single seat.
+        let (handed_over, lost) = match credentials.is_empty() {
+            true => (false, None),
+            false => match self.handover.hand_over(credentials).await {
+                Ok(handed_over) => (handed_over, None),
+                Err(error) => (false, Some(error)),
+            },
+        };
+        let issued = |password: Option<bool>| password.map(|password| Issued { password, handed_over });
+        let made: Vec<_> = seats.into_iter().zip(passwords).map(|(seat, password)| (seat.change, seat.id, issued(password))).collect();
+        let doubt = (made.len() < asked).then(|| StepError::new(unasked(asked, made.len(), &others)));
+        let progress = Progress::Seats(MadeSeats { made, lost, others, unclear: Unclear::NotShown });
+        match doubt {
+            None => Report::applied(progress),
+            Some(error) => Report::doubt(progress, error),
+        }
+    }
+
     async fn hand_over(&self, credentials: SeatCredentials) -> Result<Option<Issued>, StepError> {
         if credentials.is_empty() {
             return Ok(None);
         }
         let password = credentials.operator_password.is_some();
-        Ok(Some(Issued { password, handed_over: self.handover.hand_over(credentials).await? }))
+        Ok(Some(Issued { password, handed_over: self.handover.hand_over([credentials]).await? }))
     }
 
     /// A seat exists; what only an edit can set follows.
@@ -323,6 +393,15 @@ impl Performer {
             None => Ok(live),
             Some(problem) => Err(ObserveError::unreadable(problem)),
         }
+    }
+}
+
+/// What is wrong with a reply to a batch.
+fn unasked(asked: usize, made: usize, others: &[RemoteId]) -> String {
+    let shown = format!("the reply to the creation of {asked} seats shows {made} of them");
+    match others.len() {
+        0 => shown,
+        count => format!("{shown} and {count} that nobody asked for"),
     }
 }
 

@@ -10,8 +10,9 @@ use secrecy::SecretString;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
+use super::batch::{Batch, Part};
 use super::books::Books;
-use super::doubt::Doubt;
+use super::doubt::{Doubt, finish};
 use super::handover::Handover;
 use super::job::{Job, Workshop};
 use super::journal::Journal;
@@ -57,11 +58,15 @@ pub(super) struct Run<'a> {
     pub(super) refusing: BTreeSet<Platform>,
     /// Steps of which something may or may not have been made.
     pub(super) doubts: BTreeMap<usize, Doubt>,
+    /// Batches of seats of which some have ended.
+    pub(super) batches: BTreeMap<usize, Batch>,
+    /// Steps that follow a batch; the queue does not know them.
+    pub(super) parts: BTreeMap<usize, Part>,
     handover: Handover,
     /// What the platform generated, by the change that made it do so.
-    issued: BTreeMap<ChangeId, Issued>,
+    pub(super) issued: BTreeMap<ChangeId, Issued>,
     /// Creations of seats whose credentials could not be handed over.
-    not_handed_over: BTreeSet<ChangeId>,
+    pub(super) not_handed_over: BTreeSet<ChangeId>,
     /// Tells when the ledger's lock is lost; nothing may be sent from then on.
     guard: Guard,
 }
@@ -100,6 +105,8 @@ impl<'a> Run<'a> {
             stopping: false,
             refusing: BTreeSet::new(),
             doubts: BTreeMap::new(),
+            batches: BTreeMap::new(),
+            parts: BTreeMap::new(),
             issued: BTreeMap::new(),
             not_handed_over: BTreeSet::new(),
             handover,
@@ -214,7 +221,10 @@ impl<'a> Run<'a> {
 
     fn spawn(&mut self, platform: Platform, at: usize) {
         self.say_started(at);
-        let job = workshop!(self).job(&self.steps[at]);
+        let job = match self.parts.get(&at).and_then(|part| part.seat.clone()) {
+            None => workshop!(self).job(&self.steps[at]),
+            Some(seat) => finish(&workshop!(self), Kind::Agent, self.steps[at].changes[0], &[Some(seat)]),
+        };
         let id = self.books.request_id(&self.steps[at].changes);
         self.start(platform, at, job.map(|job| job.with_id(id)));
     }
@@ -252,6 +262,10 @@ impl<'a> Run<'a> {
 
     /// Writes down what a step did and settles it, unless it is in doubt or more of it has to be done.
     fn conclude(&mut self, at: usize, report: Report) {
+        let report = match report {
+            Report { progress: Progress::Seats(seats), end, .. } => return self.conclude_seats(at, seats, end),
+            report => report,
+        };
         if let Some(issued) = report.issued {
             self.issued.insert(self.steps[at].changes[0], issued);
         }
@@ -280,7 +294,7 @@ impl<'a> Run<'a> {
         }
         let now = self.now();
         let workshop = workshop!(self);
-        let part = Step { changes, ..self.steps[at].clone() };
+        let part = self.steps[at].part(changes);
         self.books.conclude(&part, &workshop, &report.progress, &report.end, &now);
         match report.end.clone() {
             End::Applied => Fate::Applied,
@@ -328,12 +342,20 @@ impl<'a> Run<'a> {
 
     /// The same where a step's changes did not end alike. What waits for one of them waits for all.
     pub(super) fn settle_each(&mut self, at: usize, fates: &BTreeMap<ChangeId, Fate>) {
+        if self.is_in_parts(at) {
+            return self.settle_part(at, fates);
+        }
         self.say_finished(at, |id| fates.get(&id).cloned().unwrap_or(Fate::NotStarted));
-        let Some((failed, _)) = fates.iter().find(|(_, fate)| !fate.is_applied()) else {
+        self.end_step(at, fates.iter().find(|(_, fate)| !fate.is_applied()).map(|(id, _)| *id));
+    }
+
+    /// Lets go on, or blocks, what waits for a step; `failed` is a change of it that was not applied.
+    pub(super) fn end_step(&mut self, at: usize, failed: Option<ChangeId>) {
+        let Some(failed) = failed else {
             self.queue.finish(at);
             return;
         };
-        let by = self.plan.get(*failed).address.clone();
+        let by = self.plan.get(failed).address.clone();
         for blocked in self.queue.fail(at) {
             self.say_finished(blocked, |_| Fate::Blocked { by: by.clone() });
         }
@@ -363,7 +385,10 @@ impl<'a> Run<'a> {
         let unsaved = self.unsaved.iter().filter(|(_, other, _)| *other == platform).map(|(_, _, at)| *at).collect::<Vec<_>>();
         self.unsaved.retain(|(_, other, _)| *other != platform);
         for at in self.lane(platform).close().into_iter().chain(unsaved) {
-            self.books.withdraw(&self.steps[at]);
+            self.give_back(at);
+        }
+        if platform == Platform::CallCenter {
+            self.give_back_waiting();
         }
     }
 
@@ -392,16 +417,21 @@ impl<'a> Run<'a> {
     }
 
     fn say_finished(&mut self, at: usize, fate: impl Fn(ChangeId) -> Fate) {
-        let mut changes: Vec<(ChangeId, Address, Fate)> = Vec::with_capacity(self.steps[at].changes.len());
-        for id in &self.steps[at].changes {
-            let fate = fate(*id);
+        let fates = self.steps[at].changes.iter().map(|id| (*id, fate(*id))).collect();
+        self.say(at, fates);
+    }
+
+    /// Says how changes of a step have ended.
+    pub(super) fn say(&mut self, at: usize, fates: Vec<(ChangeId, Fate)>) {
+        let mut changes: Vec<(ChangeId, Address, Fate)> = Vec::with_capacity(fates.len());
+        for (id, fate) in fates {
             self.outcome.changes[id.0].fate = fate.clone();
-            changes.push((*id, self.plan.get(*id).address.clone(), fate));
+            changes.push((id, self.plan.get(id).address.clone(), fate));
         }
         (self.on_event)(Event::StepFinished { step: at, changes });
     }
 
-    fn lane(&mut self, platform: Platform) -> &mut Lane {
+    pub(super) fn lane(&mut self, platform: Platform) -> &mut Lane {
         self.lanes.get_mut(&platform).expect("every platform has a lane")
     }
 

@@ -1,6 +1,6 @@
 //! Seats: api-spec.md section 5. The client adds the tenant's fields.
 
-use deskform_model::field::{CREATE, EDIT};
+use deskform_model::field::{CREATE, EDIT, Field, KEY, READ};
 use deskform_model::{FieldKey, Kind, RemoteId, Value, Values};
 use deskform_planner::plan::FieldChange;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,20 +13,57 @@ use crate::secret::md5_hex;
 /// `create/v2` for one seat. The password is plain here (api-spec.md A9); a seat whose SIP number is declared does not get one attached,
 /// because the edit that completes it binds its own, or none.
 pub fn create(values: &Values, password: Option<&SecretString>) -> Request {
+    Request::call_center("create/v2", Repeat::Unsafe, creation(values, password))
+}
+
+fn creation(values: &Values, password: Option<&SecretString>) -> Map<String, Json> {
     let mut body = Map::new();
-    for field in Kind::Agent.fields().iter().filter(|field| field.has(CREATE)) {
-        let named = |name: &str| values.named(Kind::Agent, name);
-        if let Some(value) = named(field.name).or_else(|| named(field.falls_back_to?)) {
-            field.codec.put(field, Kind::Agent.platform(), false, value, &mut body);
-        }
+    for (field, value) in creating(values) {
+        field.codec.put(field, Kind::Agent.platform(), false, value, &mut body);
     }
-    if values.named(Kind::Agent, "sipNumber").is_some() {
+    if brings_its_sip(values) {
         body.insert("sipFlag".into(), 0.into());
     }
     if let Some(password) = password {
         body.insert("password".into(), password.expose_secret().into());
     }
+    body
+}
+
+/// `create/v2` for so many seats that are alike, from this one's number upwards (api-spec.md section 5.1, `batchFlag`). What the numbers in
+/// between are, and whether all are made, is not documented (A11): the reply says which.
+pub fn create_batch(first: &Values, password: Option<&SecretString>, seats: usize) -> Request {
+    let mut body = creation(first, password);
+    body.insert("batchFlag".into(), 1.into());
+    body.insert("batchSize".into(), seats.into());
     Request::call_center("create/v2", Repeat::Unsafe, body)
+}
+
+/// Whether a creation sends the same for both, their numbers aside.
+pub fn are_made_alike(one: &Values, other: &Values) -> bool {
+    brings_its_sip(one) == brings_its_sip(other) && beside_key(one).eq(beside_key(other))
+}
+
+fn beside_key(values: &Values) -> impl Iterator<Item = (&'static str, &Value)> {
+    creating(values).filter(|(field, _)| !field.has(KEY)).map(|(field, value)| (field.name, value))
+}
+
+/// Whether a live seat looks as a creation with these values would have made it, as far as replies tell.
+pub fn looks_as_made(values: &Values, live: &Values) -> bool {
+    creating(values)
+        .filter(|(field, _)| field.has(READ))
+        .all(|(field, value)| live.named(Kind::Agent, field.name).unwrap_or(&Value::Null) == value)
+}
+
+/// What a creation sends. Some fields fall back to others.
+fn creating(values: &Values) -> impl Iterator<Item = (&'static Field, &Value)> {
+    let named = |name: &str| values.named(Kind::Agent, name);
+    let fields = Kind::Agent.fields().iter().filter(|field| field.has(CREATE));
+    fields.filter_map(move |field| Some((field, named(field.name).or_else(|| named(field.falls_back_to?))?)))
+}
+
+fn brings_its_sip(values: &Values) -> bool {
+    values.named(Kind::Agent, "sipNumber").is_some()
 }
 
 /// Whether a new seat needs fields that only an edit can set (api-spec.md A14).

@@ -1,6 +1,7 @@
 //! Plans carried out against the sandbox over real HTTP: what is sent, in which order, and what the ledger knows afterwards.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod batches;
 mod changes;
 mod creation;
 mod credentials;

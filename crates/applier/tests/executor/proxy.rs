@@ -14,6 +14,10 @@ pub(crate) enum Fate {
     LoseAnswer,
     /// Only these elements of `duty` are passed on, from the first to before the second; the answer is lost.
     Part(usize, usize),
+    /// Passed on with another text in its body; the answer is lost.
+    AskAndLose(&'static str, &'static str),
+    /// Passed on with another text in its body; the answer comes back.
+    Ask(&'static str, &'static str),
     /// Not passed on; the connection breaks.
     LoseRequest,
     /// Answered with this status and a well-formed refusal.
@@ -103,13 +107,14 @@ async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>
                 let head = format!("HTTP/1.1 429 Scripted\r\nRetry-After: {seconds}\r\nContent-Length: {}", body.len());
                 format!("{head}\r\n\r\n{body}").into_bytes()
             }
-            Fate::Pass | Fate::LoseAnswer | Fate::Part(..) | Fate::Delay(_) | Fate::Rewrite(..) => {
+            Fate::Pass | Fate::LoseAnswer | Fate::Part(..) | Fate::Ask(..) | Fate::AskAndLose(..) | Fate::Delay(_) | Fate::Rewrite(..) => {
                 if let Fate::Delay(millis) = fate {
                     tokio::time::sleep(std::time::Duration::from_millis(millis)).await;
                 }
                 let mut server = TcpStream::connect(&upstream).await.unwrap();
                 let raw = match fate {
                     Fate::Part(from, to) => part(&raw, &body, from, to),
+                    Fate::Ask(from, to) | Fate::AskAndLose(from, to) => with_body(&raw, &body, &body.replace(from, to)),
                     _ => raw,
                 };
                 server.write_all(&raw).await.unwrap();
@@ -120,7 +125,7 @@ async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>
                 }
             }
         };
-        if matches!(fate, Fate::LoseAnswer | Fate::Part(..)) || client.write_all(&answer).await.is_err() {
+        if matches!(fate, Fate::LoseAnswer | Fate::Part(..) | Fate::AskAndLose(..)) || client.write_all(&answer).await.is_err() {
             return;
         }
     }
@@ -128,14 +133,18 @@ async fn serve(mut client: TcpStream, upstream: String, judge: Arc<Mutex<Judge>>
 
 /// The request with some elements of `duty` alone.
 fn part(raw: &[u8], body: &str, from: usize, to: usize) -> Vec<u8> {
-    let head = String::from_utf8(raw[..raw.len() - body.len()].to_vec()).unwrap();
     let mut json: serde_json::Value = serde_json::from_str(body).unwrap();
     let duty = json["duty"].as_array().unwrap()[from..to].to_vec();
     json["duty"] = duty.into();
-    let json = json.to_string();
+    with_body(raw, body, &json.to_string())
+}
+
+/// The request with another body.
+fn with_body(raw: &[u8], body: &str, other: &str) -> Vec<u8> {
+    let head = String::from_utf8(raw[..raw.len() - body.len()].to_vec()).unwrap();
     let lines = head.lines().filter(|line| !line.is_empty() && !line.to_lowercase().starts_with("content-length:"));
     let head: String = lines.map(|line| format!("{line}\r\n")).collect();
-    format!("{head}Content-Length: {}\r\n\r\n{json}", json.len()).into_bytes()
+    format!("{head}Content-Length: {}\r\n\r\n{other}", other.len()).into_bytes()
 }
 
 /// One request or reply: its first line, its body, and its bytes.

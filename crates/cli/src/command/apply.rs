@@ -260,7 +260,7 @@ async fn carry_out(
 
 /// Shows one event: on the bar, or as lines where there is none.
 fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
-    if let Some(warning) = apply_human::rewritten(event) {
+    if let Some(warning) = apply_human::rewritten(event).or_else(|| apply_human::unasked(event)) {
         return ui.warn(&warning);
     }
     if !ui.draws() {
@@ -287,7 +287,7 @@ fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
                 ui.warn(&line);
             }
         }
-        Event::Started { .. } | Event::Rewritten { .. } | Event::LedgerSaved { .. } => {}
+        Event::Started { .. } | Event::Rewritten { .. } | Event::Unasked { .. } | Event::LedgerSaved { .. } => {}
     }
 }
 

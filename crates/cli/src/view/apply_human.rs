@@ -33,6 +33,7 @@ pub fn line(event: &Event, plan: &Plan) -> Option<String> {
         Event::ReadBack { kinds } => Some(format!("reading back: {}", kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "))),
         Event::Rewritten { address, field, sent: _, shown: _ } => Some(format!("the platform changed {field} of {address}")),
         Event::NotShown { address } => Some(format!("no list shows {address} yet")),
+        Event::Unasked { .. } => unasked(event),
         Event::StepStarted { .. } | Event::LedgerSaved { .. } => None,
     }
 }
@@ -48,6 +49,16 @@ pub fn rewritten(event: &Event) -> Option<String> {
     let codec = address.kind.key(field).map(|key| key.field(address.kind).codec);
     let show = |value| codec.map(|codec| words::show(&codec, value)).unwrap_or_default();
     Some(format!("{address} {field}: {} was sent, the platform shows {}; it counts as in sync from now on", show(sent), show(shown)))
+}
+
+/// Seats that nobody asked for, told once and wherever progress goes.
+pub fn unasked(event: &Event) -> Option<String> {
+    let Event::Unasked { operator_ids } = event else { return None };
+    let numbers: Vec<&str> = operator_ids.iter().take(10).map(|id| id.as_str()).collect();
+    let more = operator_ids.len().checked_sub(numbers.len()).filter(|more| *more > 0);
+    let more = more.map(|more| format!(" and {more} more")).unwrap_or_default();
+    let seats = count(operator_ids.len(), Noun::Seat);
+    Some(format!("the platform made {seats} that nobody asked for: {}{more}; they are not managed, look at them", numbers.join(", ")))
 }
 
 fn finished(address: &str, change: &Change, fate: &Fate) -> String {

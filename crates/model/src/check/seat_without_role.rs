@@ -6,17 +6,26 @@
 //! ```
 //! Good: `{operatorId: "8001", role: 客服}`.
 
+use std::collections::BTreeMap;
+
 use super::Facts;
 use crate::diagnostic::{Diagnostic, Meaning};
 use crate::resource::Ensure;
-use crate::{Kind, NaturalKey};
+use crate::source::Span;
+use crate::{Kind, NaturalKey, Text};
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    // The seats of a range stand at one place.
+    let mut places: BTreeMap<Span, (&Text, usize)> = BTreeMap::new();
     for seat in facts.of(Kind::Agent).iter().filter(|seat| seat.lifecycle.ensure == Ensure::Present) {
         if let NaturalKey::Agent { operator_id } = &seat.key
             && seat.values.named(Kind::Agent, "role").is_none()
         {
-            out.push(Diagnostic::meaning(Meaning::SeatWithoutRole { operator_id: operator_id.clone() }, seat.origin));
+            places.entry(seat.origin).and_modify(|(_, more)| *more += 1).or_insert((operator_id, 0));
         }
     }
+    let found = |(at, (operator_id, more)): (Span, (&Text, usize))| {
+        Diagnostic::meaning(Meaning::SeatWithoutRole { operator_id: operator_id.clone(), more }, at)
+    };
+    out.extend(places.into_iter().map(found));
 }

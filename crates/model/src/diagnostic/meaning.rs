@@ -19,7 +19,7 @@ pub enum Meaning {
     },
     /// Two manifests of one kind have the same `metadata.name`.
     DuplicateName {
-        /// `Support`, `Permission`, `Schedule`, `Agent` or `Release`.
+        /// The word of a manifest's kind.
         kind: &'static str,
         /// The name.
         name: Text,
@@ -29,10 +29,26 @@ pub enum Meaning {
         /// The login name.
         account: Text,
     },
-    /// Two Agents have the same seat number.
+    /// Two Agents, or seats of sets, have the same number.
     DuplicateOperatorId {
-        /// The seat's number.
+        /// The seat's number, or the lowest of several.
         operator_id: Text,
+        /// How many more the same two places declare.
+        more: usize,
+    },
+    /// A range of seats that cannot be.
+    BadSeatRange {
+        /// As it is written.
+        range: Text,
+        /// What is wrong with it.
+        why: BadRange,
+    },
+    /// Two ranges of a set are equally wide, share seats, and give them different values; the other place is the earlier range.
+    AmbiguousSeat {
+        /// The lowest seat that both name.
+        operator_id: Text,
+        /// What they differ in, as manifests call it.
+        field: Text,
     },
     /// Two Permission manifests say something about the same module of the same person.
     DuplicatePermission {
@@ -233,8 +249,28 @@ pub enum Meaning {
     },
     /// A seat without `role`: the platform picks one at random.
     SeatWithoutRole {
-        /// The seat's number.
+        /// The seat's number, or the lowest of several.
         operator_id: Text,
+        /// How many more the same place declares.
+        more: usize,
+    },
+}
+
+/// Why a range of seats cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadRange {
+    /// It is not two numbers.
+    NotNumbers,
+    /// Its ends have different numbers of digits.
+    Widths,
+    /// It ends before it begins.
+    Reversed,
+    /// It holds too many seats.
+    TooMany {
+        /// How many it holds.
+        seats: u64,
+        /// The most.
+        limit: usize,
     },
 }
 
@@ -246,6 +282,8 @@ impl Meaning {
             Self::DuplicateName { .. } => "duplicate-name",
             Self::DuplicateAccount { .. } => "duplicate-account",
             Self::DuplicateOperatorId { .. } => "duplicate-operator-id",
+            Self::BadSeatRange { .. } => "bad-seat-range",
+            Self::AmbiguousSeat { .. } => "ambiguous-seat",
             Self::DuplicatePermission { .. } => "duplicate-permission",
             Self::DuplicateShift { .. } => "duplicate-shift",
             Self::DuplicateStaffNumber { .. } => "duplicate-staff-number",

@@ -6,7 +6,7 @@
 mod meaning;
 mod shape;
 
-pub use meaning::Meaning;
+pub use meaning::{BadRange, Meaning};
 pub use shape::Shape;
 
 use std::collections::BTreeSet;

@@ -279,7 +279,9 @@ impl Shape {
             | Self::UnknownKey { nearest: Some(nearest), .. }
             | Self::BadValue { nearest: Some(nearest), .. }
             | Self::UnknownEnvironment { nearest: Some(nearest), .. } => format!("did you mean {nearest}?"),
-            Self::UnknownKind { nearest: None, .. } => "the kinds are Project, Support, Permission, Schedule and Agent".into(),
+            Self::UnknownKind { nearest: None, .. } => {
+                "the kinds are Project, Support, Permission, Schedule, Agent, AgentSet and Release".into()
+            }
             // Settings per field know more keys than anybody reads.
             Self::UnknownKey { known, .. } if known.is_empty() || known.len() > 30 => return None,
             Self::UnknownKey { known, .. } => format!("known here: {}", known.join(", ")),

@@ -26,6 +26,11 @@ impl Budget {
         self.0.fetch_add(1, Ordering::Relaxed) < MOST_OBJECTS
     }
 
+    /// Takes room for this many that are looked at and become nothing of their own.
+    pub(crate) fn spend(&self, objects: usize) {
+        self.0.fetch_add(objects, Ordering::Relaxed);
+    }
+
     /// Whether more was asked for than there is room for.
     pub(crate) fn is_exceeded(&self) -> bool {
         self.0.load(Ordering::Relaxed) > MOST_OBJECTS

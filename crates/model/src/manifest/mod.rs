@@ -1,10 +1,12 @@
 //! The documents that people write, and how they become resources.
 //!
 //! [`header`] reads what all manifests share, [`staff`] indexes who is declared, and then one reader a kind turns a document into
-//! resources: [`object`] for Support and Agent, which are one resource each, [`permission`] and [`schedule`] for those that expand to many,
+//! resources: [`object`] for Support and Agent, which are one resource each, [`agent_set`], [`permission`] and [`schedule`] for those that
+//! expand to many,
 //! [`release`] for those that are no resource at all.
 //! A reader gets documents that the schema has accepted; it reports what a schema cannot say.
 
+pub(crate) mod agent_set;
 mod expansion;
 mod header;
 mod lifecycle;
@@ -30,6 +32,7 @@ pub(crate) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
     match header.kind {
         ManifestKind::Support => object::expand(Kind::Support, header, context, out),
         ManifestKind::Agent => object::expand(Kind::Agent, header, context, out),
+        ManifestKind::AgentSet => agent_set::expand(header, context, out),
         ManifestKind::Permission => permission::expand(header, context, out),
         ManifestKind::Schedule => schedule::expand(header, context, out),
         ManifestKind::Release => release::expand(header, context, out),
@@ -41,7 +44,7 @@ pub(crate) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
 mod tests {
     use serde_json::Value as Json;
 
-    use super::{permission, reference, release, schedule};
+    use super::{agent_set, permission, reference, release, schedule};
 
     /// Checks each example of a schema and of everything inside it, and counts them.
     fn examples(schema: &Json) -> usize {
@@ -63,6 +66,7 @@ mod tests {
     #[test]
     fn every_example_in_the_schemas_is_valid() {
         let schemas = [
+            agent_set::spec_schema(),
             permission::spec_schema(),
             schedule::spec_schema(),
             schedule::shift_types_schema(),

@@ -1,4 +1,4 @@
-//! Support and Agent manifests: one loop over the field table.
+//! Support and Agent manifests: one loop over the field table, which the seats of an AgentSet share.
 
 use super::reference::{self, Purpose};
 use super::{Context, Expansion, Header, lifecycle};
@@ -19,16 +19,8 @@ pub(super) fn expand(kind: Kind, header: &Header<'_>, context: &Context<'_>, out
     let tombstone = header.ensure != Ensure::Present;
     let purpose = Purpose { past: tombstone, removal: tombstone };
     let support = spec.get("support").and_then(|node| reference::one(node, purpose, context, out));
-    let mut reader = Reader { kind, values: Values::new(), spans: Vec::new(), secret: None };
-    for (field, at) in kind.fields().iter().zip(0u8..) {
-        // Of a tombstone nothing counts but who it is: a stale value in it must neither be sent nor be wrong.
-        if (!tombstone || field.has(KEY))
-            && let Some(node) = inside(spec, field.name)
-        {
-            reader.read(field, FieldKey::Known(at), node, context, out);
-        }
-    }
-    let Reader { values, spans, secret, .. } = reader;
+    // Of a tombstone nothing counts but who it is: a stale value in it must neither be sent nor be wrong.
+    let Given { values, spans, secret, .. } = Given::read(kind, spec, tombstone, context, out);
     let text = |name: &str| values.named(kind, name).and_then(Value::as_text).cloned();
     let (address, key) = match kind {
         Kind::Support => match text("account") {
@@ -45,15 +37,30 @@ pub(super) fn expand(kind: Kind, header: &Header<'_>, context: &Context<'_>, out
     out.add(resource, context);
 }
 
-struct Reader {
+/// What a mapping gives of a kind's fields.
+pub(super) struct Given {
     kind: Kind,
-    values: Values,
-    spans: Vec<(FieldKey, Span)>,
-    secret: Option<SecretRef>,
+    pub(super) values: Values,
+    /// Where each value stands.
+    pub(super) spans: Vec<(FieldKey, Span)>,
+    pub(super) secret: Option<SecretRef>,
 }
 
-impl Reader {
-    fn read(&mut self, field: &'static Field, key: FieldKey, node: &Node, context: &Context<'_>, out: &mut Expansion) {
+impl Given {
+    /// Reads the fields that are there, or those of the natural key alone.
+    pub(super) fn read(kind: Kind, spec: &Node, key_only: bool, context: &Context<'_>, out: &mut Expansion) -> Self {
+        let mut given = Self { kind, values: Values::new(), spans: Vec::new(), secret: None };
+        for (field, at) in kind.fields().iter().zip(0u8..) {
+            if (!key_only || field.has(KEY))
+                && let Some(node) = inside(spec, field.name)
+            {
+                given.field(field, FieldKey::Known(at), node, context, out);
+            }
+        }
+        given
+    }
+
+    fn field(&mut self, field: &'static Field, key: FieldKey, node: &Node, context: &Context<'_>, out: &mut Expansion) {
         match field.codec {
             // Null would have to mean "clear them all", and nobody knows which there are.
             Codec::Custom if node.is_null() => self.cannot_be_empty(&key, node, out),

@@ -241,6 +241,10 @@ impl<'a> Place<'a> {
             Failure::Pattern { pattern } => {
                 Shape::BadForm { field: format!("a key of {}", self.field()).into(), value: Some(key.into()), wanted: form(pattern).into() }
             }
+            Failure::MaxLength { limit } => {
+                let length = key.chars().count();
+                Shape::TooLong { field: format!("a key of {}", self.field()).into(), length, max: *limit }
+            }
             Failure::AnyOf { context } => {
                 let words = context
                     .iter()

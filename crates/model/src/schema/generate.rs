@@ -6,7 +6,7 @@ use super::{API_VERSION, ManifestKind};
 use crate::document;
 use crate::field::{CLEARABLE, Field, KEY, REQUIRED};
 use crate::kind::{Kind, support};
-use crate::manifest::{permission, reference, release, schedule};
+use crate::manifest::{agent_set, permission, reference, release, schedule};
 use crate::project;
 use crate::source::SourceId;
 
@@ -25,6 +25,7 @@ pub fn document(kind: ManifestKind) -> Json {
             spec["properties"]["support"] = reference::one_schema();
             ("A phone seat of the call centre.", spec)
         }
+        ManifestKind::AgentSet => ("Seats of the call centre that are nearly alike.", agent_set::spec_schema()),
         ManifestKind::Permission => ("A module that is switched on or off for people.", permission::spec_schema()),
         ManifestKind::Schedule => ("When people work: a roster, single shifts, or both.", schedule::spec_schema()),
         ManifestKind::Release => ("Lets a plan pass one brake, for a stated number and time.", release::spec_schema()),
@@ -125,7 +126,8 @@ pub(crate) fn metadata() -> Json {
     })
 }
 
-fn lifecycle(kind: ManifestKind) -> Json {
+/// The schema of `lifecycle`.
+pub(crate) fn lifecycle(kind: ManifestKind) -> Json {
     let mut properties = json!({
         "protect": { "type": "boolean", "default": false, "description": "Never delete it." },
         "ensure": {
@@ -144,7 +146,7 @@ fn lifecycle(kind: ManifestKind) -> Json {
             "description": "Fields that are set on create and then left alone.",
         });
     }
-    if matches!(kind, ManifestKind::Support | ManifestKind::Agent) {
+    if matches!(kind, ManifestKind::Support | ManifestKind::Agent | ManifestKind::AgentSet) {
         properties["replace"] = json!({
             "type": "string",
             "enum": ["allow", "refuse"],
@@ -180,7 +182,7 @@ fn required_beside_key(kind: Kind) -> Vec<&'static str> {
 }
 
 /// The schema of a `spec` that holds the fields of a kind as they are. Dotted names become objects.
-fn fields(kind: Kind) -> Json {
+pub(crate) fn fields(kind: Kind) -> Json {
     let mut spec = object();
     for field in kind.fields() {
         let mut target = &mut spec;
@@ -202,11 +204,13 @@ fn fields(kind: Kind) -> Json {
     spec
 }
 
-fn object() -> Json {
+/// The schema of a mapping that has no keys yet.
+pub(crate) fn object() -> Json {
     json!({ "type": "object", "additionalProperties": false, "properties": {} })
 }
 
-fn property(field: &Field) -> Json {
+/// The schema of one field.
+pub(crate) fn property(field: &Field) -> Json {
     let mut schema = field.codec.schema();
     if field.has(CLEARABLE) {
         schema["type"] = json!([schema["type"], "null"]);

@@ -21,15 +21,15 @@ use crate::kind::Kind;
 use tree::Tree;
 
 pub(crate) use explain::sounds_secret;
-pub(crate) use generate::metadata;
 pub use generate::{document as json_schema, files};
+pub(crate) use generate::{fields, lifecycle, metadata, object, property};
 pub use nearest::nearest;
 
 /// The one version of the manifests' format.
 pub const API_VERSION: &str = "deskform/v1";
 
 /// Kind names that later versions will use (design.md section 2).
-const RESERVED: [&str; 5] = ["Rota", "RotaChanges", "Calendar", "Demand", "AgentSet"];
+const RESERVED: [&str; 4] = ["Rota", "RotaChanges", "Calendar", "Demand"];
 
 /// So many findings of one document are explained; nobody reads more, and a hostile file must not make us write them.
 const MAX_FINDINGS: usize = 1_000;
@@ -47,13 +47,15 @@ pub enum ManifestKind {
     Schedule,
     /// One seat.
     Agent,
+    /// Many seats that are nearly alike.
+    AgentSet,
     /// Permission to pass a brake.
     Release,
 }
 
 impl ManifestKind {
     /// All kinds.
-    pub const ALL: [Self; 6] = [Self::Project, Self::Support, Self::Permission, Self::Schedule, Self::Agent, Self::Release];
+    pub const ALL: [Self; 7] = [Self::Project, Self::Support, Self::Permission, Self::Schedule, Self::Agent, Self::AgentSet, Self::Release];
 
     /// The word under `kind:`.
     pub const fn word(self) -> &'static str {
@@ -63,6 +65,7 @@ impl ManifestKind {
             Self::Permission => "Permission",
             Self::Schedule => "Schedule",
             Self::Agent => "Agent",
+            Self::AgentSet => "AgentSet",
             Self::Release => "Release",
         }
     }
@@ -79,12 +82,12 @@ impl ManifestKind {
             Self::Support => Some(Kind::Support),
             Self::Permission => Some(Kind::Permission),
             Self::Schedule => Some(Kind::Shift),
-            Self::Agent => Some(Kind::Agent),
+            Self::Agent | Self::AgentSet => Some(Kind::Agent),
         }
     }
 
     fn compiled(self) -> &'static Compiled {
-        static COMPILED: [OnceLock<Compiled>; 6] = [const { OnceLock::new() }; 6];
+        static COMPILED: [OnceLock<Compiled>; 7] = [const { OnceLock::new() }; 7];
         COMPILED[self as usize].get_or_init(|| {
             let schema = generate::document(self);
             let validator = jsonschema::options_for::<Tree>().build(&schema).expect(IS_SCHEMA);

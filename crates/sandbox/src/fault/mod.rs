@@ -10,7 +10,7 @@ use std::future::pending;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -35,6 +35,17 @@ pub(crate) struct Treatment {
     pub(crate) view: View,
     /// Added to the number of objects that a list announces.
     count: i64,
+    /// What a batch of agents does instead of what it is asked for.
+    batch: Batch,
+}
+
+/// What becomes of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Batch {
+    /// It makes so many at most.
+    most: Option<u32>,
+    /// It begins so many numbers later.
+    shift: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -106,6 +117,8 @@ impl Director {
                     treatment.count += i64::from(*rows);
                 }
                 Fault::LyingCount(by) => treatment.count += by,
+                Fault::ShortBatch(rows) => treatment.batch.most = Some(treatment.batch.most.map_or(*rows, |most| most.min(*rows))),
+                Fault::OtherNumbers(by) => treatment.batch.shift += by,
                 _ if treatment.trouble.is_some() => continue,
                 fault => treatment.trouble = Some(Trouble { fault: fault.clone(), carried_out: rule.carried_out }),
             }
@@ -143,9 +156,29 @@ impl Treatment {
         });
         let shown = [(self.view.lag.is_some(), "lag"), (self.view.moved > 0, "moved-rows")];
         let lies = self.view.moved == 0 && self.count != 0;
-        let shown = shown.into_iter().chain([(lies, "lying-count")]).filter(|(is, _)| *is).map(|(_, name)| name.to_owned());
+        let made = [(self.batch.most.is_some(), "short-batch"), (self.batch.shift != 0, "other-numbers")];
+        let shown = shown.into_iter().chain([(lies, "lying-count")]).chain(made).filter(|(is, _)| *is).map(|(_, name)| name.to_owned());
         let names: Vec<String> = trouble.into_iter().chain(shown).collect();
         (!names.is_empty()).then(|| names.join(", "))
+    }
+}
+
+impl Treatment {
+    /// What the handler is asked for instead of this. A call for one agent stays what it is.
+    pub(crate) fn asked(&self, body: Bytes) -> Bytes {
+        let Batch { most, shift } = self.batch;
+        let Ok(mut json) = serde_json::from_slice::<Value>(&body) else { return body };
+        if self.batch == Batch::default() || json["batchFlag"] != 1 {
+            return body;
+        }
+        if let (Some(most), Some(size)) = (most, json["batchSize"].as_u64()) {
+            json["batchSize"] = size.min(u64::from(most)).into();
+        }
+        let first = json["operatorId"].as_str().and_then(|first| Some((first.len(), first.parse::<i64>().ok()?.checked_add(shift)?)));
+        if let Some((width, first)) = first {
+            json["operatorId"] = format!("{first:0width$}").into();
+        }
+        json.to_string().into()
     }
 }
 
@@ -327,6 +360,23 @@ mod tests {
         assert_ne!(first, story(&director(&script(2)), "list-supports", 1000));
         let struck = first.iter().filter(|name| !name.is_empty()).count();
         assert!((250..350).contains(&struck), "{struck} of 1000");
+    }
+
+    #[test]
+    fn a_batch_is_asked_for_less_or_for_other_numbers_and_a_single_agent_for_what_it_is() {
+        let director = director(
+            "rules: [{at: create-agent, fault: short-batch, rows: 3}, {at: create-agent, call: [2, 3], fault: other-numbers, by: 2}]",
+        );
+        let endpoint = endpoints().find(|endpoint| endpoint.name == "create-agent").expect("an endpoint");
+        let asked = |body: &'static str| {
+            let treatment = director.next(endpoint);
+            String::from_utf8(treatment.asked(body.into()).to_vec()).expect("text")
+        };
+        let batch = r#"{"batchFlag":1,"batchSize":10,"operatorId":"0098"}"#;
+        assert_eq!(asked(batch), r#"{"batchFlag":1,"batchSize":3,"operatorId":"0098"}"#);
+        assert_eq!(asked(batch), r#"{"batchFlag":1,"batchSize":3,"operatorId":"0100"}"#);
+        assert_eq!(asked(r#"{ "operatorId": "0098" }"#), r#"{ "operatorId": "0098" }"#);
+        assert_eq!(asked(r#"{"batchFlag":1,"batchSize":2}"#), r#"{"batchFlag":1,"batchSize":2}"#);
     }
 
     #[test]

@@ -59,9 +59,15 @@ pub(super) enum Calls {
 /// What a platform or the network does wrong.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Fault {
-    Status { code: StatusCode, retry_after: Option<RetryAfter> },
+    Status {
+        code: StatusCode,
+        retry_after: Option<RetryAfter>,
+    },
     Html,
-    ErrorCode { code: Option<String>, message: String },
+    ErrorCode {
+        code: Option<String>,
+        message: String,
+    },
     Reset,
     Hang,
     SlowHead(Duration),
@@ -71,6 +77,10 @@ pub(super) enum Fault {
     Lag(Duration),
     MovedRows(u32),
     LyingCount(i64),
+    /// A batch of agents makes so many at most.
+    ShortBatch(u32),
+    /// A batch of agents begins so many numbers later.
+    OtherNumbers(i64),
 }
 
 /// The two forms of the header.
@@ -134,6 +144,9 @@ const LISTS: [&str; 5] = ["list-supports", "show-many-supports", "search-support
 /// Endpoints that make objects which nothing keeps from being made twice, or which refuse a second one.
 const CREATES: [&str; 3] = ["create-support", "create-schedules", "create-agent"];
 
+/// The endpoint that makes several agents in one call.
+const BATCH: &str = "create-agent";
+
 fn is_in(group: &str, endpoint: &Endpoint) -> bool {
     // The call centre reads by POST.
     let reads = endpoint.method == "GET" || matches!(endpoint.name, "page-agents" | "get-agent");
@@ -163,6 +176,8 @@ impl Fault {
             Self::Lag(_) => "lag",
             Self::MovedRows(_) => "moved-rows",
             Self::LyingCount(_) => "lying-count",
+            Self::ShortBatch(_) => "short-batch",
+            Self::OtherNumbers(_) => "other-numbers",
         }
     }
 }
@@ -215,6 +230,8 @@ enum RawFault {
     Lag,
     MovedRows,
     LyingCount,
+    ShortBatch,
+    OtherNumbers,
 }
 
 #[derive(Deserialize)]
@@ -262,6 +279,12 @@ impl RawRule {
         if matches!(fault, Fault::Lag(_) | Fault::MovedRows(_) | Fault::LyingCount(_)) && !at.0.iter().all(|name| LISTS.contains(name)) {
             return Err(format!("at: {} is for lists ({})", fault.name(), LISTS.join(", ")));
         }
+        if matches!(fault, Fault::ShortBatch(_) | Fault::OtherNumbers(_)) && !at.0.iter().all(|name| *name == BATCH) {
+            return Err(format!("at: {} is for {BATCH}", fault.name()));
+        }
+        if matches!(fault, Fault::ShortBatch(0)) {
+            return Err("rows: a batch makes one at least".to_owned());
+        }
         if let Some(name) = self.left_over() {
             return Err(format!("{name}: has no meaning for {}", fault.name()));
         }
@@ -301,6 +324,8 @@ impl RawRule {
             RawFault::Lag => Fault::Lag(wait("lag")?),
             RawFault::MovedRows => Fault::MovedRows(needed(&mut self.rows, "rows", "moved-rows")?),
             RawFault::LyingCount => Fault::LyingCount(needed(&mut self.by, "by", "lying-count")?),
+            RawFault::ShortBatch => Fault::ShortBatch(needed(&mut self.rows, "rows", "short-batch")?),
+            RawFault::OtherNumbers => Fault::OtherNumbers(needed(&mut self.by, "by", "other-numbers")?),
         })
     }
 
@@ -362,6 +387,9 @@ mod tests {
             ("rules: [{at: all, fault: slow-head, milliseconds: 5, carriedOut: true}]", "carriedOut: has no meaning for slow-head"),
             ("rules: [{at: writes, fault: lag, milliseconds: 5}]", "at: lag is for lists"),
             ("rules: [{at: [], fault: html}]", "at: names no endpoint"),
+            ("rules: [{at: creates, fault: short-batch, rows: 3}]", "at: short-batch is for create-agent"),
+            ("rules: [{at: create-agent, fault: short-batch, rows: 0}]", "rows: a batch makes one at least"),
+            ("rules: [{at: create-agent, fault: other-numbers}]", "by: is missing; other-numbers needs it"),
         ] {
             let message = refused(script);
             assert!(message.contains(says), "{script}\n{message}");

@@ -1,6 +1,6 @@
 //! The English texts of problems of meaning.
 
-use super::Meaning;
+use super::{BadRange, Meaning};
 use crate::Text;
 use crate::codec::quote;
 use crate::resource::Ensure;
@@ -11,9 +11,24 @@ impl Meaning {
         match self {
             Self::MisplacedProject => "a project is not a manifest".to_owned(),
             Self::TooManyObjects { limit } => format!("the manifests together expand to more than {limit} objects"),
-            Self::DuplicateName { kind, name } => format!("a {kind} called {} exists already", quote(name)),
+            Self::DuplicateName { kind, name } => {
+                let article = if kind.starts_with('A') { "an" } else { "a" };
+                format!("{article} {kind} called {} exists already", quote(name))
+            }
             Self::DuplicateAccount { account } => format!("the account {} belongs to another Support already", quote(account)),
-            Self::DuplicateOperatorId { operator_id } => format!("the seat {} is declared already", quote(operator_id)),
+            Self::DuplicateOperatorId { operator_id, more: 0 } => format!("the seat {} is declared already", quote(operator_id)),
+            Self::DuplicateOperatorId { operator_id, more } => {
+                format!("the seat {} and {more} more are declared already", quote(operator_id))
+            }
+            Self::BadSeatRange { range, why } => match why {
+                BadRange::NotNumbers => format!("{} is no range of seats", quote(range)),
+                BadRange::Widths => format!("the ends of {} have different numbers of digits", quote(range)),
+                BadRange::Reversed => format!("{} ends before it begins", quote(range)),
+                BadRange::TooMany { seats, limit } => format!("{} holds {seats} seats; {limit} are the most", quote(range)),
+            },
+            Self::AmbiguousSeat { operator_id, field } => {
+                format!("another range as wide as this one holds {} too and gives another {field}", quote(operator_id))
+            }
             Self::DuplicatePermission { person, module } => {
                 format!("another Permission speaks about {module} of {} already", person)
             }
@@ -66,7 +81,8 @@ impl Meaning {
             Self::ShiftOnLeave { person, date } => format!("{} is on leave on {date}", person),
             Self::BrakeHasNoKinds { brake } => format!("the brake {brake} looks at all kinds together"),
             Self::ExpiredRelease { until } => format!("this release ended after {until} and releases nothing"),
-            Self::SeatWithoutRole { operator_id } => format!("the seat {} has no role", quote(operator_id)),
+            Self::SeatWithoutRole { operator_id, more: 0 } => format!("the seat {} has no role", quote(operator_id)),
+            Self::SeatWithoutRole { operator_id, more } => format!("the seat {} and {more} more have no role", quote(operator_id)),
         }
     }
 
@@ -102,6 +118,17 @@ impl Meaning {
             Self::ShortRest { minimum, .. } => Some(format!("at least {minimum} hours are expected")),
             Self::BrakeHasNoKinds { .. } => Some("leave kind out".to_owned()),
             Self::ExpiredRelease { .. } => Some("remove the document, or release the brake anew".to_owned()),
+            Self::BadSeatRange { why: BadRange::NotNumbers, .. } => {
+                Some("write the first and the last number, as in \"8031..8040\"".to_owned())
+            }
+            Self::BadSeatRange { why: BadRange::Widths, .. } => {
+                Some("zeros in front are part of a number, as in \"0098..0102\"; without them write two ranges".to_owned())
+            }
+            Self::BadSeatRange { why: BadRange::Reversed, .. } => Some("the lower number comes first".to_owned()),
+            Self::BadSeatRange { why: BadRange::TooMany { .. }, .. } => Some("split it, if it is meant".to_owned()),
+            Self::AmbiguousSeat { .. } => {
+                Some("the narrower entry wins: give the seats that both hold an entry of their own, or make one range smaller".to_owned())
+            }
             Self::SeatWithoutRole { .. } => Some("without one the platform picks a role at random; set spec.role".to_owned()),
             _ => None,
         }
@@ -115,6 +142,7 @@ impl Meaning {
             | Self::DuplicatePermission { .. }
             | Self::DuplicateShift { .. }
             | Self::DuplicateStaffNumber { .. } => "first here",
+            Self::AmbiguousSeat { .. } => "the other range",
             Self::ReferenceToRemoved { .. } => "removed here",
             Self::ProtectAndAbsent => "absent here",
             Self::OverlappingShifts { .. } | Self::ShortRest { .. } => "the earlier shift",
