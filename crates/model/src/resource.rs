@@ -117,14 +117,23 @@ pub struct Desired {
 /// Puts resources into the order of their addresses; equal ones keep theirs. The shifts of one person then follow each other in time.
 ///
 /// Only positions move while it sorts: a resource is large, and there may be hundreds of thousands.
-pub(crate) fn sorted(resources: Vec<Resource>) -> Vec<Resource> {
+pub(crate) fn sorted(mut resources: Vec<Resource>) -> Vec<Resource> {
     if resources.is_sorted_by(|a, b| a.address <= b.address) {
         return resources;
     }
     let mut order: Vec<usize> = (0..resources.len()).collect();
     order.sort_by(|a, b| resources[*a].address.cmp(&resources[*b].address));
-    let mut slots: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|at| slots[at].take()).collect()
+    let mut place = vec![0; order.len()];
+    order.into_iter().enumerate().for_each(|(to, from)| place[from] = to);
+    // Each swap brings one resource to its place, so that there are fewer swaps than resources and no second list of them.
+    for at in 0..resources.len() {
+        while place[at] != at {
+            let to = place[at];
+            resources.swap(at, to);
+            place.swap(at, to);
+        }
+    }
+    resources
 }
 
 impl Desired {

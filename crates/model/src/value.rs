@@ -109,6 +109,13 @@ impl Values {
 
     /// The value of a field, if it is there.
     pub fn get(&self, key: &FieldKey) -> Option<&Value> {
+        // Of a kind whose fields are all given, like a shift's, each stands at its position in the table.
+        if let FieldKey::Known(at) = key
+            && let Some((have, value)) = self.entries.get(usize::from(*at))
+            && have == key
+        {
+            return Some(value);
+        }
         self.entries.binary_search_by(|(have, _)| have.cmp(key)).ok().map(|at| &self.entries[at].1)
     }
 
@@ -172,15 +179,24 @@ impl Values {
 #[derive(Clone, Debug, Default)]
 pub struct SharedValues {
     known: HashSet<Values>,
+    /// The first few of them, which are found without a hash.
+    first: Vec<Values>,
 }
+
+/// Many objects have few different values; comparing with so many is cheaper than a hash of one.
+const FIRST: usize = 8;
 
 impl SharedValues {
     /// The same values, shared with the first that were equal to them.
     pub fn share(&mut self, values: Values) -> Values {
-        if let Some(known) = self.known.get(&values) {
+        if let Some(known) = self.first.iter().find(|known| **known == values).or_else(|| self.known.get(&values)) {
             return known.clone();
         }
-        self.known.insert(values.clone());
+        if self.first.len() < FIRST {
+            self.first.push(values.clone());
+        } else {
+            self.known.insert(values.clone());
+        }
         values
     }
 }
@@ -223,6 +239,8 @@ mod tests {
     fn equal_values_are_kept_once_and_change_alone() {
         let values = |text: &str| Values::from_iter([(FieldKey::Known(0), Value::text(text))]);
         let mut shared = SharedValues::default();
+        let many: Vec<Values> = (0..3 * FIRST).map(|number| shared.share(values(&format!("{number}")))).collect();
+        assert!(many.iter().all(|known| Arc::ptr_eq(&shared.share(known.entries.to_vec().into_iter().collect()).entries, &known.entries)));
         let (first, mut second, third) = (shared.share(values("a")), shared.share(values("a")), shared.share(values("b")));
         assert!(Arc::ptr_eq(&first.entries, &second.entries) && !Arc::ptr_eq(&first.entries, &third.entries));
         second.insert(FieldKey::Known(0), Value::text("c"));

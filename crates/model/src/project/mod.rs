@@ -3,6 +3,7 @@
 //! [`read`] takes the file's text and the chosen environment and gives typed settings with every default applied. Flags and environment
 //! variables come on top of that in the command line; secrets are read by whoever uses them.
 
+mod auth;
 mod credential;
 mod duration;
 mod environment;
@@ -22,11 +23,12 @@ use crate::schema::{ManifestKind, check, header};
 use crate::secret::{AGE_IDENTITY, AGE_IDENTITY_FILE};
 use crate::source::SourceId;
 
+pub use auth::{Auth, Basic, OAuth2};
 pub use credential::Credential;
 pub use duration::Milliseconds;
 pub use settings::{
-    Absence, Adopt, Auth, Basic, Brake, Brakes, CallCenter, Drift, Helpdesk, Ledger, Limit, OAuth2, OnAbsence, OnDrift, Overnight, Sandbox,
-    Secrets, Settings, Shifts,
+    Absence, Adopt, Brake, Brakes, CallCenter, Drift, Helpdesk, Ledger, Limit, OnAbsence, OnDrift, Overnight, Sandbox, Secrets, Settings,
+    Shifts,
 };
 
 /// A project as one environment sees it.
