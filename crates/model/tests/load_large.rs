@@ -95,3 +95,27 @@ fn a_few_lines_cannot_ask_for_more_than_a_machine_holds() {
     );
     assert!(loaded.desired.is_none());
 }
+
+/// A set with ranges of ten thousand seats from each of these numbers on.
+fn set_of_ranges(firsts: impl Iterator<Item = usize>) -> Sources {
+    let mut text =
+        String::from("apiVersion: deskform/v1\nkind: AgentSet\nmetadata: {name: all}\nspec:\n  defaults: {role: 客服}\n  seats:\n");
+    for first in firsts {
+        writeln!(text, "    {first}..{}: {{}}", first + 9_999).unwrap();
+    }
+    let mut sources = Sources::default();
+    sources.add("set.yaml", text);
+    sources
+}
+
+#[test]
+fn a_set_holds_thousands_of_seats_and_not_more_than_a_machine() {
+    let sources = set_of_ranges([10_000, 20_000, 15_000].into_iter());
+    let found = loaded(&sources);
+    assert_eq!(findings(&found, &sources), Vec::<String>::new());
+    assert_eq!(found.desired.unwrap().resources().len(), 20_000);
+
+    let sources = set_of_ranges((1..=1_000).map(|number| number * 10_000_000));
+    let found = loaded(&sources);
+    assert_eq!(findings(&found, &sources), ["set.yaml:3:18: too-many-objects: the manifests together expand to more than 1000000 objects"]);
+}

@@ -4,7 +4,7 @@
 //! Each field of a seat comes from the topmost layer that gives it, and so does each part of `lifecycle`. Where two ranges of equal width
 //! would have to decide, the set is refused. What comes out are ordinary seats, so that nothing after this module knows of sets.
 //!
-//! Costs as much as the ranges hold seats, overlaps included; these count against the [`super::Budget`].
+//! Costs as much as the ranges hold seats, overlaps included; these count against the [`super::Budget`] before anything is made of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,23 +37,21 @@ const DEFAULTS: usize = 0;
 pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
     let Some(seats) = header.spec("seats") else { return };
     let mut layers = vec![Layer::new(header.spec("defaults"), header.root.get("lifecycle"), header.at, usize::MAX)];
-    let mut stacks: BTreeMap<Text, Vec<usize>> = BTreeMap::new();
+    let mut entries = Vec::with_capacity(seats.entries().len());
     for entry in seats.entries() {
-        let numbers = match Numbers::read(&entry.key) {
-            Ok(numbers) => numbers,
-            Err(why) => {
-                out.report(Diagnostic::meaning(Meaning::BadSeatRange { range: entry.key.clone(), why }, entry.key_span));
-                continue;
-            }
-        };
-        if context.budget.is_exceeded() {
-            return;
+        match Numbers::read(&entry.key) {
+            Ok(numbers) => entries.push((entry, numbers)),
+            Err(why) => out.report(Diagnostic::meaning(Meaning::BadSeatRange { range: entry.key.clone(), why }, entry.key_span)),
         }
+    }
+    context.budget.spend(entries.iter().map(|(_, numbers)| numbers.width().max(1)).sum());
+    if context.budget.is_exceeded() {
+        return;
+    }
+    let mut stacks: BTreeMap<Text, Vec<usize>> = BTreeMap::new();
+    for (entry, numbers) in entries {
         for number in numbers.iter() {
-            let stack = stacks.entry(number).or_default();
-            // The seats themselves are counted when they are added.
-            context.budget.spend(usize::from(!stack.is_empty()));
-            stack.push(layers.len());
+            stacks.entry(number).or_default().push(layers.len());
         }
         layers.push(Layer::new(Some(&entry.value), entry.value.get("lifecycle"), entry.key_span, numbers.width()));
     }
@@ -207,7 +205,8 @@ impl Set<'_> {
             origin: top,
             field_spans: spans,
         };
-        out.add(resource, context);
+        // There is room: it was counted with its range.
+        out.resources.push(resource);
     }
 
     fn lifecycle(&mut self, number: &Text, stack: &[usize], out: &mut Expansion) -> Arc<Lifecycle> {

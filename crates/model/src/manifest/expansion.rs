@@ -26,7 +26,7 @@ impl Budget {
         self.0.fetch_add(1, Ordering::Relaxed) < MOST_OBJECTS
     }
 
-    /// Takes room for this many that are looked at and become nothing of their own.
+    /// Takes room for this many at once.
     pub(crate) fn spend(&self, objects: usize) {
         self.0.fetch_add(objects, Ordering::Relaxed);
     }
