@@ -240,7 +240,7 @@ mod tests {
         let values = |text: &str| Values::from_iter([(FieldKey::Known(0), Value::text(text))]);
         let mut shared = SharedValues::default();
         let many: Vec<Values> = (0..3 * FIRST).map(|number| shared.share(values(&format!("{number}")))).collect();
-        assert!(many.iter().all(|known| Arc::ptr_eq(&shared.share(known.entries.to_vec().into_iter().collect()).entries, &known.entries)));
+        assert!(many.iter().all(|known| Arc::ptr_eq(&shared.share(known.entries.iter().cloned().collect()).entries, &known.entries)));
         let (first, mut second, third) = (shared.share(values("a")), shared.share(values("a")), shared.share(values("b")));
         assert!(Arc::ptr_eq(&first.entries, &second.entries) && !Arc::ptr_eq(&first.entries, &third.entries));
         second.insert(FieldKey::Known(0), Value::text("c"));
