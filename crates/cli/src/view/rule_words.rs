@@ -48,6 +48,8 @@ const RULES: &[(&str, &str, &str)] = &[
     ("empty", "What is given holds something.", "Write a value or leave the key out."),
     ("out-of-range", "Numbers lie in the range of their field.", SEE_SCHEMA),
     ("repeated", "Lists hold nothing twice.", "Remove the second one."),
+    ("bad-seat-range", "Ranges of seats count up between numbers of one width.", "Write it as \"8031..8040\", or split it."),
+    ("ambiguous-seat", "No two ranges of a set say different things about one seat.", "Give the seat an entry of its own."),
     ("exactly-one", "Of alternatives, exactly one is given.", "Keep one of them."),
     (
         "literal-secret",
