@@ -1,7 +1,7 @@
 //! A plan as something that can be kept, sent around and shown again: the value behind every view and behind `--out`.
 //!
 //! A [`PlanReport`] holds the plan and everything that its readers are told with it, in words and places instead of references into
-//! manifests, so that `show` needs nothing but the file. Its JSON ([`write`]) is the published representation of Terraform plans where
+//! manifests, so that `show` needs nothing but the file. Its JSON ([`mod@write`]) is the published representation of Terraform plans where
 //! that fits, with everything that `apply` needs under the key `deskform` ([`document`]).
 
 pub mod document;
