@@ -350,7 +350,9 @@ impl<'a> World<'a> {
                 let remote = matches!(key, NaturalKey::Support { .. }).then(|| entry.remotes.first().cloned()).flatten();
                 return Finding::Done(remote);
             }
-            return if !there || replaces { Finding::Pending } else { Finding::Moved(Movement::Exists) };
+            // A shift that the same plan moves away may still stand where a new one begins.
+            let moves = matches!(key, NaturalKey::Shift { .. });
+            return if !there || replaces || moves { Finding::Pending } else { Finding::Moved(Movement::Exists) };
         }
         let exists = match key {
             NaturalKey::Support { .. } => self.accounts.contains_key(key),
