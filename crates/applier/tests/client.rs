@@ -158,7 +158,7 @@ async fn a_host_without_tls_is_told_from_one_that_is_not_there() {
 #[tokio::test]
 async fn no_reply_in_time_is_uncertain() {
     let server = Server::start(|_, _| Answer { bytes: b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{".to_vec(), close: false }).await;
-    let client = Client::new(ClientOptions { attempt_timeout: Duration::from_millis(50), ..server.options() }).unwrap();
+    let client = Client::new(ClientOptions { attempt_timeout: Duration::from_millis(500), ..server.options() }).unwrap();
     let error = client.send(&create()).await.unwrap_err();
     assert!(matches!(*error.fault, Fault::TimedOut(_)) && error.may_have_arrived(), "{error:?}");
 }
@@ -307,7 +307,11 @@ async fn retry_after_pauses_everybody_in_the_lane() {
     let start = Instant::now();
     let (one, list) = (read(), list_supports(1));
     let (first, second) = tokio::join!(client.send(&one), async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        // The other one is told to wait before this one wants to be sent.
+        while server.seen().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
         client.send(&list).await.map(|_| start.elapsed())
     });
     first.unwrap();

@@ -37,9 +37,9 @@ impl Cloud {
     }
 }
 
-/// Never renewed, as if its holder had been stopped.
+/// Never renewed, as if its holder had been stopped; long enough for what a test does before it ends, on a busy machine too.
 fn dying() -> LeaseTimes {
-    LeaseTimes { lasts: Duration::from_secs(2), renewed_after: Duration::from_secs(3600) }
+    LeaseTimes { lasts: Duration::from_secs(8), renewed_after: Duration::from_secs(3600) }
 }
 
 fn identity() -> Identity {
@@ -108,7 +108,7 @@ async fn groups_survive_a_crash_and_are_replayed_and_the_next_run_continues_behi
     assert_eq!(read(&place).await, ledger);
     assert!(place.exists().await.unwrap());
 
-    let opened = place.open(identity(), apply("second"), Duration::from_secs(30), &mut |_| {}).await.unwrap();
+    let opened = place.open(identity(), apply("second"), Duration::from_secs(60), &mut |_| {}).await.unwrap();
     assert!(opened.existed());
     assert_eq!(opened.ledger(), &ledger);
     opened.edit(vec![Record::Gone { id: EntryId { kind: Kind::Agent, id: "8001".into() } }]).unwrap();
@@ -187,15 +187,15 @@ async fn a_holder_that_cannot_renew_its_lock_stops_by_itself_before_others_may_b
     assert!(guard.check().is_ok());
     assert!(matches!(guard.lost().await, LedgerError::LockLost { holder: None, .. }));
     assert!(matches!(try_open(&place, apply("second")).await, Err(LedgerError::Locked { .. })), "not yet");
-    place.open(identity(), apply("second"), Duration::from_secs(30), &mut |_| {}).await.unwrap();
+    place.open(identity(), apply("second"), Duration::from_secs(60), &mut |_| {}).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_lock_that_is_renewed_outlives_its_time_and_a_stolen_one_is_noticed_without_a_group() {
     let Some(cloud) = Cloud::new("renewed") else { return };
-    let place = cloud.place(LeaseTimes { lasts: Duration::from_secs(2), renewed_after: Duration::from_millis(300) });
+    let place = cloud.place(LeaseTimes { lasts: Duration::from_secs(4), renewed_after: Duration::from_millis(300) });
     let (_, store) = begin(&place, "first").await;
-    let other = place.open(identity(), apply("second"), Duration::from_secs(5), &mut |_| {}).await;
+    let other = place.open(identity(), apply("second"), Duration::from_secs(9), &mut |_| {}).await;
     assert!(matches!(other, Err(LedgerError::Locked { .. })), "more than twice its time");
     let mut guard = store.guard();
     assert!(guard.check().is_ok());

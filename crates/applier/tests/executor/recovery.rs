@@ -7,7 +7,7 @@ use crate::desk::{Desk, seat, shift, support};
 use crate::proxy;
 
 /// Runs until the first request of this target was carried out or lost, and dies there.
-async fn die_at(desk: &Desk, target: &'static str, how: proxy::Fate) -> Ledger {
+async fn die_at(desk: &mut Desk, target: &'static str, how: proxy::Fate) -> Ledger {
     let interrupt = desk.interrupt.clone();
     desk.proxy.judge(move |request, _| {
         if request != target {
@@ -23,6 +23,7 @@ async fn die_at(desk: &Desk, target: &'static str, how: proxy::Fate) -> Ledger {
     });
     let ran = desk.run().await;
     assert!(ran.outcome.interrupted);
+    desk.settle = std::time::Duration::from_millis(5);
     desk.proxy.judge(|_, _| proxy::Fate::Pass);
     desk.ledger()
 }
@@ -35,8 +36,8 @@ async fn team() -> Desk {
         seat("8001", Some("zhang"), &[]),
     ])
     .await;
-    // Long enough for the run to die while it waits.
-    desk.settle = std::time::Duration::from_millis(300);
+    // Long enough for the run to die while it waits, however busy the machine is.
+    desk.settle = std::time::Duration::from_secs(600);
     desk
 }
 
@@ -46,7 +47,7 @@ const CREATES: [&str; 3] = ["POST /api/v1/supports.json", "POST /api/v1/schedule
 async fn what_a_dead_run_made_is_found_and_not_made_again() {
     for target in CREATES {
         let mut desk = team().await;
-        let ledger = die_at(&desk, target, proxy::Fate::LoseAnswer).await;
+        let ledger = die_at(&mut desk, target, proxy::Fate::LoseAnswer).await;
         assert!(!ledger.intents.is_empty(), "{target}");
         desk.interrupt = deskform_applier::Interrupt::new();
         desk.run().await.assert_complete();
@@ -61,7 +62,7 @@ async fn what_a_dead_run_made_is_found_and_not_made_again() {
 async fn what_a_dead_run_did_not_make_is_made_once() {
     for target in CREATES {
         let mut desk = team().await;
-        let ledger = die_at(&desk, target, proxy::Fate::LoseRequest).await;
+        let ledger = die_at(&mut desk, target, proxy::Fate::LoseRequest).await;
         assert!(!ledger.intents.is_empty(), "{target}");
         desk.interrupt = deskform_applier::Interrupt::new();
         desk.run().await.assert_complete();
@@ -74,7 +75,7 @@ async fn what_a_dead_run_did_not_make_is_made_once() {
 #[tokio::test]
 async fn what_a_dead_run_made_is_ours_when_nobody_wants_it_any_more() {
     let mut desk = team().await;
-    die_at(&desk, "POST /api/v1/schedules.json", proxy::Fate::LoseAnswer).await;
+    die_at(&mut desk, "POST /api/v1/schedules.json", proxy::Fate::LoseAnswer).await;
     desk.desired.retain(|resource| resource.kind() != deskform_model::Kind::Shift);
     desk.interrupt = deskform_applier::Interrupt::new();
     let ran = desk.run().await;
@@ -86,7 +87,7 @@ async fn what_a_dead_run_made_is_ours_when_nobody_wants_it_any_more() {
 #[tokio::test]
 async fn what_was_found_is_in_the_ledger_before_anything_is_sent() {
     let mut desk = team().await;
-    die_at(&desk, "POST /api/v1/schedules.json", proxy::Fate::LoseAnswer).await;
+    die_at(&mut desk, "POST /api/v1/schedules.json", proxy::Fate::LoseAnswer).await;
     desk.interrupt = deskform_applier::Interrupt::new();
     let plan = desk.plan().await;
     let mut before = None;

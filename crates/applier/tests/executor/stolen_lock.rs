@@ -78,6 +78,6 @@ async fn a_run_whose_lock_ended_sends_nothing_more_not_even_what_needs_no_intent
     desk.proxy.judge(|target, _| if target.starts_with("GET") { proxy::Fate::Pass } else { proxy::Fate::Delay(1000) });
     let ran = run(&desk, &place, &mut |_| {}).await;
     assert!(matches!(ran.outcome.ledger_error, Some(LedgerError::LockLost { .. })), "{:?}", ran.outcome.ledger_error);
-    assert!((8..40).contains(&not_started(&ran)), "{} of 40 were not sent", not_started(&ran));
+    assert!(not_started(&ran) >= 8, "{} of 40 were not sent", not_started(&ran));
     assert_eq!(desk.writes().len(), 40 - not_started(&ran));
 }

@@ -36,11 +36,13 @@ pub(super) fn watch_age(database: &Connection, watch: bool) -> rusqlite::Result<
 
 /// Puts the spoiled views in front of the tables until the transaction is rolled back.
 pub(super) fn draw(transaction: &Connection, view: View) -> rusqlite::Result<()> {
+    // One moment for the whole request: what its rows show is what it counts.
+    let now: f64 = transaction.query_row("SELECT unixepoch('subsec') * 1000", [], |row| row.get(0))?;
     for (table, key) in LISTED {
         let mut shown = vec!["1".to_owned()];
         if let Some(lag) = view.lag {
-            let lag = lag.as_millis();
-            shown.push(format!("{key} NOT IN (SELECT id FROM temp.fresh_{table} WHERE at > unixepoch('subsec') * 1000 - {lag})"));
+            let visible = now - lag.as_secs_f64() * 1000.0;
+            shown.push(format!("{key} NOT IN (SELECT id FROM temp.fresh_{table} WHERE at > {visible:.3})"));
         }
         if view.moved > 0 {
             // The administrator stays: it is the one who calls.
