@@ -1,9 +1,11 @@
-//! Before a plan: reads the platforms, and lets the open intents of earlier runs claim what they made (design.md section 4, "Recovery").
+//! Before a plan: reads the platforms, waits for what was made a moment ago, and lets the open intents of earlier runs claim what they made
+//! (design.md section 4, "Recovery").
 
 use std::time::Duration;
 
 use deskform_model::time::DateTime;
 use deskform_planner::claims::{Healed, Reading, heal};
+use deskform_planner::fresh::not_listed_yet;
 use deskform_planner::{Ledger, Needs, Observed};
 use tokio::time::sleep;
 
@@ -38,12 +40,15 @@ pub async fn observe_and_heal<'a>(
     let Patience { now, settle, wait } = patience;
     let observed = reader.observe(needs, progress).await?;
     let healed = heal(ledger, &observed, &Reading { now, settle, waited: false });
-    if healed.open.is_empty() || !wait {
+    // Who holds no lock cannot decide about intents, but nobody must be told that what was just made is gone.
+    let fresh = if needs.duties.is_some() { not_listed_yet(ledger, &observed, now, settle).len() } else { 0 };
+    let objects = fresh + if wait { healed.open.len() } else { 0 };
+    if objects == 0 {
         return Ok((observed, healed));
     }
-    on_event(Event::Waiting { wait: settle, objects: healed.open.len() });
+    on_event(Event::Waiting { wait: settle, objects });
     sleep(settle).await;
     let observed = reader.observe(needs, progress).await?;
-    let healed = heal(ledger, &observed, &Reading { now, settle, waited: true });
+    let healed = heal(ledger, &observed, &Reading { now, settle, waited: wait });
     Ok((observed, healed))
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! Narrowing::choose(desired, ledger, ..)  -> Selection  what is meant, when only some of it is
 //! needs(desired, ledger, now)            -> Needs      what has to be read
+//! fresh::not_listed_yet(ledger, ..)     -> addresses  made a moment ago, so that a list may lack them
 //! claims::heal(ledger, observed, ..)     -> Healed     open intents own what they made
 //! plan(desired, observed, ledger, now)   -> Plan       matching, diff, order: complete before the first write
 //! brake::check(plan, ...)                -> brakes     a separate pass that may refuse the plan
@@ -18,6 +19,7 @@ pub mod claims;
 pub mod diff;
 pub mod drift;
 pub mod fingerprint;
+pub mod fresh;
 pub mod ledger;
 pub mod matching;
 pub mod needs;

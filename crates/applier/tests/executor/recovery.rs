@@ -2,6 +2,7 @@
 
 use deskform_applier::Event;
 use deskform_planner::Ledger;
+use deskform_sandbox::Faults;
 
 use crate::desk::{Desk, seat, shift, support};
 use crate::proxy;
@@ -101,4 +102,22 @@ async fn what_was_found_is_in_the_ledger_before_anything_is_sent() {
     };
     desk.try_apply(plan, &mut watch).await.unwrap().assert_complete();
     assert_eq!(before.unwrap_or_default().matches("\"done\"").count(), 2);
+}
+
+#[tokio::test]
+async fn what_an_interrupted_run_has_just_made_is_not_made_again_because_no_list_shows_it_yet() {
+    let mut desk = team().await;
+    desk.settle = std::time::Duration::from_millis(400);
+    desk.sandbox.set_faults(Faults::parse("rules: [{at: lists, fault: lag, milliseconds: 200}]").unwrap()).unwrap();
+    let plan = desk.plan().await;
+    let interrupt = desk.interrupt.clone();
+    let mut watch = |event: &Event| {
+        if matches!(event, Event::ReadBack { .. }) {
+            interrupt.press();
+        }
+    };
+    desk.try_apply(plan, &mut watch).await.unwrap();
+    assert_eq!(desk.ledger().entries.len(), 4);
+    desk.interrupt = deskform_applier::Interrupt::new();
+    assert!(desk.plan().await.is_empty());
 }

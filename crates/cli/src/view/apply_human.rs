@@ -32,7 +32,9 @@ pub fn line(event: &Event, plan: &Plan) -> Option<String> {
         Event::LookingFor { objects } => Some(format!("looking for {} whose answers were lost", count(*objects, Noun::Object))),
         Event::ReadBack { kinds } => Some(format!("reading back: {}", kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "))),
         Event::Rewritten { address, field, sent: _, shown: _ } => Some(format!("the platform changed {field} of {address}")),
-        Event::NotShown { address } => Some(format!("no list shows {address} yet")),
+        Event::NotShown { address } => {
+            Some(format!("no list shows {address} yet; if that takes the platform longer than `settle`, raise it before the next apply"))
+        }
         Event::Unasked { .. } => unasked(event),
         Event::StepStarted { .. } | Event::LedgerSaved { .. } => None,
     }
