@@ -48,7 +48,7 @@ pub struct Workspace {
     pub manifests: BTreeMap<ManifestKind, usize>,
     /// What plans are narrowed to.
     pub narrowing: Narrowing,
-    /// The revision of the manifests, where somebody gave it.
+    /// The commit of the manifests, where somebody gave it.
     pub revision: Option<Text>,
 }
 
@@ -429,6 +429,19 @@ impl Workspace {
             }
         }
         Ok(Reading { observed, healed, client })
+    }
+
+    /// Takes over what `--revision` says.
+    ///
+    /// # Errors
+    /// When it is no commit.
+    pub fn set_revision(&mut self, given: Option<&Text>) -> Result<(), CliError> {
+        let resolve = |given: &Text| {
+            revision::resolve(&self.settings.root, given)
+                .map_err(|doubt| Trouble::Revision { given: given.clone(), why: talk::doubt(&doubt) })
+        };
+        self.revision = given.map(resolve).transpose()?;
+        Ok(())
     }
 
     /// The revision that is planned, as far as anybody knows.

@@ -28,6 +28,21 @@ pub enum Doubt {
     Refused(String),
 }
 
+/// The commit that somebody means: its own hash, or what the repository around `root` knows under this name. A ledger remembers the commit,
+/// because a name means something else the day after. Where there is no repository to ask, the name is all there is.
+///
+/// # Errors
+/// The reason why nobody can tell.
+pub fn resolve(root: &Path, given: &Text) -> Result<Text, Doubt> {
+    match hash(given) {
+        Some(hash) => Ok(hash),
+        None => match commit(root, given) {
+            Err(Doubt::NoGit | Doubt::Refused(_)) => Ok(given.clone()),
+            known => known.map(Text::from),
+        },
+    }
+}
+
 /// The revision that is planned: the given one, else the one that is checked out, else what the CI says.
 pub fn planned(given: Option<&Text>, root: &Path, variable: impl Fn(&str) -> Option<String>) -> Option<Text> {
     let of_ci = || VARIABLES.iter().find_map(|name| variable(name).as_deref().and_then(hash));
@@ -208,6 +223,20 @@ mod tests {
         run(clone.path(), &["clone", "--quiet", "--depth=1", &url, "."]);
         assert_eq!(lineage(clone.path(), &base, Some(&head)), Err(Doubt::Shallow));
         assert_eq!(lineage(clone.path(), &head, Some(&head)), Ok(Lineage::Same));
+    }
+
+    #[test]
+    fn a_name_is_resolved_to_the_commit_that_it_means_now() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        run(root, &["init", "--quiet", "--initial-branch=main"]);
+        let base = commit_all(root, "base");
+        let head = commit_all(root, "more");
+        for (name, means) in [("HEAD", &head), ("main", &head), ("HEAD~1", &base), (&base[..8], &base)] {
+            assert_eq!(resolve(root, &name.into()).as_ref(), Ok(means), "{name}");
+        }
+        assert_eq!(resolve(root, &HASH.into()), Ok(HASH.into()), "a commit need not be in this clone");
+        assert_eq!(resolve(root, &"bogus".into()), Err(Doubt::Missing("bogus".into())));
     }
 
     #[test]

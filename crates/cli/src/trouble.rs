@@ -139,6 +139,14 @@ pub enum Trouble {
         /// Until when, as the plan said.
         until: DateTime,
     },
+    /// `--revision` names no commit.
+    #[error("--revision {given} is no commit that is known here: {why}")]
+    Revision {
+        /// What was given.
+        given: deskform_model::Text,
+        /// Why it cannot be found.
+        why: String,
+    },
     /// A CI runner may have lost its ledger.
     #[error("there is no ledger {place}")]
     NoLedger {
@@ -330,6 +338,7 @@ impl Trouble {
                 ErrorKind::Stale
             }
             Self::Scope(_)
+            | Self::Revision { .. }
             | Self::Now { .. }
             | Self::FarClock
             | Self::Format { .. }
@@ -362,6 +371,9 @@ impl Trouble {
             Self::NeedsApproval => "look at the plan, then run the same with --auto-approve".to_owned(),
             Self::NoLedger { .. } => {
                 "restore it if there was one: without it deskform does not know what it owns; for a first apply add --new-ledger".to_owned()
+            }
+            Self::Revision { .. } => {
+                "give the whole hash of a commit, or a name that `git rev-parse` knows beside the project file".to_owned()
             }
             Self::Picture { .. } => "leave out what stays with --changes, narrow it with --target, or write dot or mermaid".to_owned(),
             Self::PlanFile { .. } => "make it anew with `deskform plan --out FILE`; a plan file is never edited".to_owned(),

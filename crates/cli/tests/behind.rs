@@ -100,7 +100,7 @@ fn where_nobody_can_tell_the_plan_passes_and_says_why() {
     assert!(said.stderr.contains("the git program cannot be run"), "{}", said.stderr);
 
     let said = deskform(&project, &["plan", "--revision", "v9"], &[]);
-    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(said.code, Some(64), "{said:?}");
     assert!(said.stderr.contains("this clone does not hold v9"), "{}", said.stderr);
 
     let url = format!("file://{}", project.path().display());
@@ -109,6 +109,16 @@ fn where_nobody_can_tell_the_plan_passes_and_says_why() {
     let said = deskform(&project, &["plan", "--chdir", "clone"], &[]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.stderr.contains("the clone is shallow") && said.stderr.contains("`fetch-depth: 0`"), "{}", said.stderr);
+}
+
+#[test]
+fn what_is_applied_under_a_name_is_remembered_as_the_commit_that_it_meant() {
+    let (project, merged, ours) = behind();
+    let said = deskform(&project, &["apply", "--auto-approve", "--quiet", "--revision", "main", "--allow", "behind"], &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(recorded(&project), merged);
+    let said = deskform(&project, &["plan", "--revision", &ours[..10]], &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
 }
 
 #[test]

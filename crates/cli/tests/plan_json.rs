@@ -144,3 +144,28 @@ fn a_plan_is_read_back_as_it_was_and_nothing_else_is_read() {
     let version = format!("\"writtenBy\":\"{}\"", env!("CARGO_PKG_VERSION"));
     assert!(error(&text.replace(&version, "\"writtenBy\":\"0.0.1\"")).contains("deskform 0.0.1 wrote it"));
 }
+
+#[test]
+fn what_an_edit_makes_it_say_is_never_believed() {
+    let fields = vec![changed(Kind::Support, "admin", Before::Live(Value::Flag(false)), Value::Flag(true), FieldReason::YourChange)];
+    let wanted = values(Kind::Support, &[("admin", Value::Flag(true)), ("email", Value::Null)]);
+    let saw = values(Kind::Support, &[("email", Value::Null)]);
+    let edit = change(
+        "support/a",
+        "张三",
+        Action::Update { remotes: vec![Some(id("7"))], values: wanted, fields, saw, secret: None },
+        Reason::YourChange,
+    );
+    let mut text = Vec::new();
+    saved::write::write(&report(&plan(vec![edit]), &Verdict::default()), &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let error = |text: &str| saved::read(text).unwrap_err().to_string();
+    // A policy that looks at `resource_changes` would see no new administrator.
+    let harmless = text.replace("\"admin\":true", "\"admin\":false");
+    assert!(harmless != text && error(&harmless).contains("support/a is not to become what its values say in admin"));
+    // A write that no view shows, because nothing seems to differ.
+    let hidden = text.replace("\"email\":null", "\"email\":\"hidden\"");
+    assert!(hidden != text && error(&hidden).contains("its fingerprint is another"));
+    let unknown = text.replace("\"ledgerKnown\":true", "\"ledgerKnown\":false");
+    assert!(unknown != text && error(&unknown).contains("its digest is of another text"));
+}

@@ -44,17 +44,24 @@ fn meaning(change: &Change, plan: &Plan) -> String {
             line.text("create");
             values(kind, wanted, &mut line);
         }
-        Action::Update { remotes, values: _, fields, saw: _, secret: _ } => {
+        Action::Update { remotes, values: wanted, fields, saw, secret: _ } => {
             line.text("update");
             for remote in remotes {
                 line.text(remote.as_ref().map_or("", RemoteId::as_str));
             }
             changes(kind, fields, &mut line);
+            line.text("saw");
+            values(kind, saw, &mut line);
+            // Some calls write the whole object, so that fields which stay are sent as well.
+            line.text("wanted");
+            values(kind, wanted, &mut line);
         }
-        Action::Restore { remote, values: _, fields } => {
+        Action::Restore { remote, values: wanted, fields } => {
             line.text("restore");
             line.text(remote.as_str());
             changes(kind, fields, &mut line);
+            line.text("wanted");
+            values(kind, wanted, &mut line);
         }
         Action::Delete { remotes, last, successor } => {
             line.text(if successor.is_some() { "replace" } else { "delete" });

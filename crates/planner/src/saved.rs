@@ -169,6 +169,15 @@ pub struct NoteDocument {
     want: Option<Json>,
 }
 
+/// Whether what fields become is what stands among the values, which is what readers of `resource_changes` see.
+fn check_fields(action: &Action) -> Result<(), FieldKey> {
+    let (Action::Update { values, fields, .. } | Action::Restore { values, fields, .. }) = action else { return Ok(()) };
+    match fields.iter().find(|change| values.get(&change.field) != Some(&change.after)) {
+        Some(change) => Err(change.field.clone()),
+        None => Ok(()),
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 fn is_false(flag: &bool) -> bool {
     !flag
@@ -296,6 +305,7 @@ impl ChangeDocument<'_> {
                 Action::Refuse { why: self.refusals.into_iter().map(|document| document.read(kind)).collect::<Result<_, _>>()? }
             }
         };
+        check_fields(&action).map_err(|key| format!("{address} is not to become what its values say in {}", key.name(kind)))?;
         let person = self.person.map(|person| match person {
             PersonDocument::Id(id) => remote(id).map(PersonTarget::Live),
             PersonDocument::Change(id) => at(id).map(PersonTarget::New),

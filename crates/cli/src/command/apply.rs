@@ -42,7 +42,7 @@ async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report:
     };
     workspace.show_warnings(ui);
     workspace.narrowing = args.narrow.narrowing();
-    workspace.revision.clone_from(&args.revision.revision);
+    workspace.set_revision(args.revision.revision.as_ref())?;
     let settings = &workspace.settings;
     check_clock(&workspace)?;
     if !settings.sandbox && !args.new_ledger && !ui.can_ask() && !settings.ledger.exists().await? {

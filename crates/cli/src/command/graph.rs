@@ -24,9 +24,10 @@ pub async fn run(global: &Global, args: GraphArgs, ui: &mut Ui) -> Result<Exit, 
             let mut workspace = pipeline::read(global, ui)?;
             workspace.show_warnings(ui);
             workspace.narrowing = args.narrow.narrowing();
-            let Prepared { report, .. } = workspace.prepare(Purpose::Look, &[], Duration::ZERO, ui).await?;
-            let whole = !args.changes && report.plan.scope.is_none();
-            Graph::of(&report, whole.then_some(&workspace.desired))
+            let Prepared { report, ledger, .. } = workspace.prepare(Purpose::Look, &[], Duration::ZERO, ui).await?;
+            let policy = workspace.settings.policy(&workspace.desired, false);
+            let selection = workspace.narrowing.choose(&workspace.desired, ledger.ledger(), &policy).map_err(Trouble::from)?;
+            Graph::of(&report, (!args.changes).then_some((&workspace.desired, &selection)))
         }
     };
     // A picture may be refused, so that everything is drawn before anything is written.

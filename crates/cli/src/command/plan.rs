@@ -23,7 +23,7 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
     let mut workspace = if args.destroy { pipeline::read_without_manifests(global, ui)? } else { pipeline::read(global, ui)? };
     workspace.show_warnings(ui);
     workspace.narrowing = args.narrow.narrowing();
-    workspace.revision = args.revision.revision;
+    workspace.set_revision(args.revision.revision.as_ref())?;
     let Prepared { report, .. } = workspace.prepare(purpose, &args.allow, Duration::ZERO, ui).await?;
     let view = PlanView { mask: !args.mask.no_mask, ..view(&workspace, &report, purpose, ui) };
     ui.data(|out| view.write(outputs.stdout, out))?;

@@ -70,6 +70,7 @@ fn deskform() -> Json {
         ("owned", per_kind("Owned by the ledger.")),
         ("admins", object([("removed", list(address())), ("left", number())])),
         ("ended", described(list(text()), "Entries of the ledger that are over and leave it.")),
+        ("digest", described(text(), "SHA-256 of the file before this member: an edited plan is refused.")),
     ])
 }
 

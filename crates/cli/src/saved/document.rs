@@ -7,7 +7,8 @@
 //!  "brakes": {"refused": [..], "released": [..], "warnings": [..]},
 //!  "counts": {"add", "change", "restore", "remove", "shifts": {"add", "change", "remove"}, "takeOver", "move", "refresh", "forget",
 //!     "cannotChange", "unchanged"},
-//!  "unchanged": {kind: n}, "unmanaged": {kind: n}, "owned": {kind: n}, "admins": {"removed": [address], "left": n}, "ended": [entry]}
+//!  "unchanged": {kind: n}, "unmanaged": {kind: n}, "owned": {kind: n}, "admins": {"removed": [address], "left": n}, "ended": [entry],
+//!  "digest": hex}
 //! ```
 
 use std::collections::BTreeMap;

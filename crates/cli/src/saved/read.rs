@@ -82,12 +82,20 @@ fn read_as_written(text: &str) -> Result<PlanReport, PlanFileError> {
     }
     match first_difference(&report, text) {
         None => Ok(report),
-        Some(line) => Err(PlanFileError::Changed(format!("line {line} is not what deskform writes"))),
+        Some(Difference::Line(line)) => Err(PlanFileError::Changed(format!("line {line} is not what deskform writes"))),
+        Some(Difference::Digest) => Err(PlanFileError::Changed("its digest is of another text".to_owned())),
     }
 }
 
-/// The first line, from 1, in which a text differs from what would be written.
-fn first_difference(report: &PlanReport, text: &str) -> Option<usize> {
+/// Where a text begins to differ from what would be written.
+enum Difference {
+    /// In this line, from 1.
+    Line(usize),
+    /// Nowhere but in the digest at its end: something was edited that can be read both ways.
+    Digest,
+}
+
+fn first_difference(report: &PlanReport, text: &str) -> Option<Difference> {
     let mut written = Vec::with_capacity(text.len());
     // A vector takes everything.
     write::write(report, &mut written).ok()?;
@@ -95,5 +103,7 @@ fn first_difference(report: &PlanReport, text: &str) -> Option<usize> {
         return None;
     }
     let same = written.iter().zip(text.as_bytes()).take_while(|(ours, theirs)| ours == theirs);
-    Some(same.filter(|(ours, _)| **ours == b'\n').count() + 1)
+    let line = same.filter(|(ours, _)| **ours == b'\n').count() + 1;
+    let last = written.split_inclusive(|byte| *byte == b'\n').count();
+    Some(if line == last { Difference::Digest } else { Difference::Line(line) })
 }

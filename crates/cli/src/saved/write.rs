@@ -6,13 +6,17 @@
 //!  "deskform": see saved::document}
 //! ```
 //!
+//! The last member of `deskform` is a digest of everything before it, so that an edit is noticed wherever it was made.
+//!
 //! The same plan gives the same bytes on every machine: no time of day, no absolute path, nothing of Git, so that a rebase changes nothing
 //! but lines that moved. One change stands on one line, so that a diff of two plans can be read.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use deskform_planner::saved::entries;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::document::{self, FORMAT};
 use super::{PlanReport, terraform};
@@ -25,6 +29,34 @@ const TERRAFORM_FORMAT: &str = "1.2";
 /// # Errors
 /// When the writer fails.
 pub fn write(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
+    let mut hashing = Hashing { out, hash: Sha256::new() };
+    write_all_but_digest(report, &mut hashing)?;
+    let digest = hashing.hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    writeln!(out, "\"digest\":\"{digest}\"}}}}")
+}
+
+/// Hashes what it passes on.
+struct Hashing<'a> {
+    out: &'a mut dyn Write,
+    hash: Sha256,
+}
+
+impl Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+fn write_all_but_digest(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
     let plan = &report.plan;
     writeln!(out, "{{\"format_version\":\"{TERRAFORM_FORMAT}\",")?;
     member(out, "applyable", &(report.brakes.refused.is_empty() && !plan.is_empty()))?;
@@ -52,9 +84,7 @@ pub fn write(report: &PlanReport, out: &mut dyn Write) -> io::Result<()> {
     member(out, "unmanaged", &document::per_kind(&plan.unmanaged))?;
     member(out, "owned", &document::per_kind(&plan.owned))?;
     member(out, "admins", &document::admins(&plan.admins))?;
-    write!(out, "\"ended\":")?;
-    serde_json::to_writer(&mut *out, &plan.ended.iter().map(entries::text).collect::<Vec<_>>())?;
-    writeln!(out, "}}}}")
+    member(out, "ended", &plan.ended.iter().map(entries::text).collect::<Vec<_>>())
 }
 
 fn member<T: Serialize + ?Sized>(out: &mut dyn Write, name: &str, value: &T) -> io::Result<()> {

@@ -57,7 +57,7 @@ impl PlanHtml<'_> {
         self.filters(page)?;
         for (section, items) in outline.sections() {
             match section {
-                Section::Shifts => roster(page, items, &counts)?,
+                Section::Shifts => roster(page, &outline.roster(), &counts)?,
                 _ => self.section(page, section, items, &people)?,
             }
         }
@@ -309,8 +309,7 @@ fn said(page: &mut Page<'_>, notes: &[String]) -> io::Result<()> {
     })
 }
 
-fn roster(page: &mut Page<'_>, items: &[Item<'_>], counts: &Counts) -> io::Result<()> {
-    let roster = Roster::of(items);
+fn roster(page: &mut Page<'_>, roster: &Roster<'_>, counts: &Counts) -> io::Result<()> {
     page.raw("<section data-group>\n")?;
     page.element("h2", "", &words::capital(&plan_words::shifts_heading(counts)))?;
     for swap in &roster.swaps {

@@ -56,7 +56,7 @@ impl PlanHuman<'_> {
         let alone = outline.sections().all(|(section, _)| !section.is_danger());
         for (section, items) in outline.sections() {
             match section {
-                Section::Shifts => self.shifts(out, items, &counts, &people)?,
+                Section::Shifts => self.shifts(out, (items, &outline.roster()), &counts, &people)?,
                 Section::Other if alone => self.section(out, "", items, &people)?,
                 _ => self.section(out, section.heading(), items, &people)?,
             }
@@ -95,10 +95,15 @@ impl PlanHuman<'_> {
         format!("\n      {FAINT}{place}{FAINT:#}")
     }
 
-    fn shifts(&self, out: &mut dyn Write, shifts: &[Item<'_>], counts: &Counts, people: &People<'_>) -> io::Result<()> {
+    fn shifts(
+        &self,
+        out: &mut dyn Write,
+        (shifts, roster): (&[Item<'_>], &Roster<'_>),
+        counts: &Counts,
+        people: &People<'_>,
+    ) -> io::Result<()> {
         writeln!(out, "  {STRONG}{}{STRONG:#}", plan_words::shifts_heading(counts))?;
-        let roster = Roster::of(shifts);
-        let grid = RosterHuman { roster: &roster, columns: self.columns };
+        let grid = RosterHuman { roster, columns: self.columns };
         if self.verbose {
             grid.swaps(out)?;
             self.each_shift(out, shifts, people)?;

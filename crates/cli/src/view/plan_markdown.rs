@@ -52,7 +52,7 @@ impl PlanMarkdown<'_> {
         for part in self.scope().into_iter().chain(self.brakes()).chain(dangers) {
             write!(out, "{}", room.fit(part))?;
         }
-        let roster = Roster::of(outline.get(Section::Shifts));
+        let roster = outline.roster();
         let folded = || {
             let parts = sections(false).map(|(section, items)| match section {
                 Section::Shifts => self.shifts(&roster, &counts),

@@ -7,6 +7,7 @@ use deskform_model::{Kind, NaturalKey};
 use deskform_planner::plan::{PersonTarget, Reason};
 use deskform_planner::{Action, Change, Plan};
 
+use super::roster::Roster;
 use crate::saved::PlanReport;
 
 /// A change and where it is declared.
@@ -97,12 +98,14 @@ impl Section {
 #[derive(Debug, Default)]
 pub struct Outline<'a> {
     sections: BTreeMap<Section, Vec<Item<'a>>>,
+    /// Who is called differently.
+    renamed: Renamed<'a>,
 }
 
 impl<'a> Outline<'a> {
     /// Sorts a plan's changes into sections.
     pub fn of(report: &'a PlanReport) -> Self {
-        let mut outline = Self::default();
+        let mut outline = Self { renamed: Renamed::of(&report.plan), ..Self::default() };
         for (change, place) in report.plan.changes.iter().zip(&report.places) {
             outline.sections.entry(Section::of(change)).or_default().push(Item { change, place: place.as_ref() });
         }
@@ -119,6 +122,11 @@ impl<'a> Outline<'a> {
     /// The changes of one section; often none.
     pub fn get(&self, section: Section) -> &[Item<'a>] {
         self.sections.get(&section).map_or(&[], Vec::as_slice)
+    }
+
+    /// The shifts as a roster.
+    pub fn roster(&self) -> Roster<'a> {
+        Roster::of(self.get(Section::Shifts), &self.renamed)
     }
 
     /// The sections that hold something, in order.
@@ -185,6 +193,7 @@ impl Counts {
     pub fn of(plan: &Plan) -> Self {
         let mut counts = Self { unchanged: plan.unchanged.values().sum(), ..Self::default() };
         let mut people = BTreeSet::new();
+        let renamed = Renamed::of(plan);
         for change in &plan.changes {
             let tally = if change.kind() == Kind::Shift { &mut counts.shifts } else { &mut counts.others };
             tally.count(&change.action);
@@ -197,7 +206,7 @@ impl Counts {
                 Action::Create { .. } | Action::Update { .. } | Action::Restore { .. } | Action::Delete { .. } => {}
             }
             if change.action.writes()
-                && let Some(person) = shift_person(change)
+                && let Some(person) = renamed.shift_person(change)
             {
                 people.insert(person);
             }
@@ -221,9 +230,30 @@ pub fn per_kind(plan: &Plan) -> BTreeMap<Kind, Tally> {
     kinds
 }
 
-/// Whose shift it is, as its address names them.
-pub fn shift_person(change: &Change) -> Option<&str> {
-    matches!(change.key, NaturalKey::Shift { .. }).then(|| change.address.label.rsplit_once('/').map_or("", |(person, _)| person))
+/// Who is called differently by a plan: what goes still has the old name.
+#[derive(Clone, Debug, Default)]
+pub struct Renamed<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> Renamed<'a> {
+    /// Those of a plan.
+    pub fn of(plan: &'a Plan) -> Self {
+        let people = plan.changes.iter().filter(|change| change.kind() == Kind::Support);
+        let renamed = people.filter_map(|change| {
+            let from = change.bookkeeping.moved_from.as_ref()?;
+            Some((from.label.as_str(), change.address.label.as_str()))
+        });
+        Self(renamed.collect())
+    }
+
+    /// Whose shift it is, as they are called now.
+    pub fn shift_person(&self, change: &'a Change) -> Option<&'a str> {
+        let NaturalKey::Shift { .. } = change.key else { return None };
+        let person = change.address.label.rsplit_once('/').map_or("", |(person, _)| person);
+        match change.action {
+            Action::Delete { .. } => Some(self.0.get(person).copied().unwrap_or(person)),
+            _ => Some(person),
+        }
+    }
 }
 
 /// The numbers per kind that are not zero, with the kind's noun.

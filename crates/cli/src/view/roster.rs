@@ -13,7 +13,7 @@ use deskform_planner::plan::Reason;
 
 use super::change_detail::{Detail, field_change};
 use super::layout::width;
-use super::plan_outline::{Item, shift_person};
+use super::plan_outline::{Item, Renamed};
 use super::shift_look::Look;
 use super::swap::{self, Explained, Move, Swap};
 use super::words;
@@ -117,12 +117,12 @@ pub struct Roster<'a> {
 
 impl<'a> Roster<'a> {
     /// Puts the shifts of a plan's section into a roster.
-    pub fn of(shifts: &[Item<'a>]) -> Self {
+    pub fn of(shifts: &[Item<'a>], renamed: &Renamed<'a>) -> Self {
         let mut roster = Self::default();
         let (mut lost, mut gained) = (Vec::new(), Vec::new());
         for (at, item) in shifts.iter().enumerate() {
             let NaturalKey::Shift { date, .. } = &item.change.key else { continue };
-            let person = shift_person(item.change).unwrap_or_default();
+            let person = renamed.shift_person(item.change).unwrap_or_default();
             let (mark, look) = (Mark::of(&item.change.action), Look::of(item.change));
             roster.people.entry(person).or_default().entry(*date).or_default().push(Cell { mark, look, item: *item });
             let before = Look::before(item.change);
@@ -140,7 +140,7 @@ impl<'a> Roster<'a> {
         roster.signs = signs(looks);
         let (swaps, explained) = swap::find(&lost, &gained);
         roster.swaps = swaps;
-        roster.remarks = roster.remarks(shifts, &swapped(&lost, &gained, &explained));
+        roster.remarks = roster.remarks((shifts, renamed), &swapped(&lost, &gained, &explained));
         roster
     }
 
@@ -164,13 +164,13 @@ impl<'a> Roster<'a> {
         self.people.values().flat_map(BTreeMap::values).flatten().map(|cell| cell.mark).collect()
     }
 
-    fn remarks(&self, shifts: &[Item<'a>], swapped: &BTreeSet<usize>) -> Vec<Remark<'a>> {
+    fn remarks(&self, (shifts, renamed): (&[Item<'a>], &Renamed<'a>), swapped: &BTreeSet<usize>) -> Vec<Remark<'a>> {
         let mut remarks: BTreeMap<(Mark, &str, String), Vec<PersonDay<'a>>> = BTreeMap::new();
         for (at, item) in shifts.iter().enumerate() {
             let NaturalKey::Shift { date, .. } = &item.change.key else { continue };
             if let Some(text) = remark(item, swapped.contains(&at)) {
                 let key = (Mark::of(&item.change.action), self.sign(&Look::of(item.change)), text);
-                remarks.entry(key).or_default().push((shift_person(item.change).unwrap_or_default(), *date));
+                remarks.entry(key).or_default().push((renamed.shift_person(item.change).unwrap_or_default(), *date));
             }
         }
         remarks.into_iter().map(|((mark, sign, text), who)| Remark { mark, sign: sign.to_owned(), text, who }).collect()

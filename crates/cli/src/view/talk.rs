@@ -81,14 +81,18 @@ pub fn lost_ledger(place: &str) -> String {
 
 /// Nobody can tell whether the plan lacks what was applied last.
 pub fn unknown_lineage(last: &str, doubt: &Doubt) -> String {
-    let why = match doubt {
+    format!("whether this plan takes back what was applied with revision {} cannot be checked: {}", printable(last), self::doubt(doubt))
+}
+
+/// Why nobody can tell how revisions are related, or what one is.
+pub fn doubt(doubt: &Doubt) -> String {
+    match doubt {
         Doubt::NoRevision => "it is not known which revision is planned; give it with --revision".to_owned(),
         Doubt::NoGit => "the git program cannot be run".to_owned(),
         Doubt::Shallow => "the clone is shallow; fetch all of it (actions/checkout: `fetch-depth: 0`, GitLab: `GIT_DEPTH: 0`)".to_owned(),
         Doubt::Missing(revision) => format!("this clone does not hold {}; run `git fetch` first", printable(revision)),
         Doubt::Refused(said) => format!("git says: {}", printable(said)),
-    };
-    format!("whether this plan takes back what was applied with revision {} cannot be checked: {why}", printable(last))
+    }
 }
 
 /// The question before an address is forgotten, and the answer that does it.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use deskform_model::printable::printable;
 use deskform_model::{Address, Desired, Kind, NaturalKey, Person};
-use deskform_planner::{Action, Change};
+use deskform_planner::{Action, Change, Selection};
 
 pub use svg::TooLarge;
 
@@ -110,8 +110,8 @@ enum Key<'a> {
 }
 
 impl Graph {
-    /// Draws a plan, and with `desired` what stays as it is.
-    pub fn of(report: &PlanReport, desired: Option<&Desired>) -> Self {
+    /// Draws a plan, and with `desired` what was selected and stays as it is.
+    pub fn of(report: &PlanReport, desired: Option<(&Desired, &Selection)>) -> Self {
         let mut drawing = Drawing::default();
         let plan = &report.plan;
         let nodes: Vec<usize> = plan.changes.iter().map(|change| drawing.node(&change.address, &change.title, Mark::of(change))).collect();
@@ -121,7 +121,7 @@ impl Graph {
                 graph_edges.insert((nodes[before.0], nodes[at]));
             }
         }
-        if let Some(desired) = desired {
+        if let Some((desired, selection)) = desired {
             let changed: BTreeMap<&Address, usize> =
                 plan.changes.iter().zip(&nodes).map(|(change, node)| (&change.address, *node)).collect();
             // A person's node, changed or not, by name.
@@ -130,6 +130,7 @@ impl Graph {
             for resource in desired.resources() {
                 let node = match changed.get(&resource.address) {
                     Some(node) => *node,
+                    None if !selection.covers(&resource.address) => continue,
                     None => drawing.node(&resource.address, &resource.title, Mark::Unchanged),
                 };
                 if matches!(resource.key, NaturalKey::Support { .. }) {
