@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use crate::Text;
@@ -55,16 +56,7 @@ impl Value {
 
     /// The ledger's form: JSON that [`Value::from_json`] reads back to the same value.
     pub fn to_json(&self) -> Json {
-        match self {
-            Self::Null => Json::Null,
-            Self::Text(text) => Json::from(text.as_str()),
-            Self::Number(number) => Json::from(*number),
-            Self::Flag(flag) => Json::from(*flag),
-            Self::Set(members) => json!({ "set": members }),
-            Self::List(items) => json!(items),
-            Self::Files(files) => json!({ "files": files }),
-            Self::Secret { version } => json!({ "secretVersion": version }),
-        }
+        json!(self)
     }
 
     /// Reads the ledger's form; `None` for JSON that [`Value::to_json`] never writes.
@@ -89,6 +81,22 @@ impl Value {
                 }
             }
         })
+    }
+}
+
+/// The ledger's form.
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Set(members) => serializer.collect_map([("set", members)]),
+            Self::Files(files) => serializer.collect_map([("files", files)]),
+            Self::Secret { version } => serializer.collect_map([("secretVersion", version)]),
+        }
     }
 }
 

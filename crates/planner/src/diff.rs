@@ -39,6 +39,14 @@ pub struct Sides<'a> {
     pub entry: Option<&'a Entry>,
 }
 
+impl Sides<'_> {
+    /// Whether the rule holds for the values as a whole, as it does for nearly all objects; then it holds for each field.
+    fn are_in_sync(&self) -> bool {
+        self.entry
+            .is_some_and(|entry| entry.set == *self.desired && entry.seen.as_ref().map_or(self.live.is_empty(), |seen| seen == self.live))
+    }
+}
+
 /// How one field stands.
 enum Standing {
     InSync,
@@ -50,6 +58,9 @@ enum Standing {
 /// Compares all fields of an object.
 pub fn diff(kind: Kind, sides: Sides<'_>, policy: &Policy) -> Diff {
     let mut diff = Diff::default();
+    if sides.are_in_sync() {
+        return diff;
+    }
     for (key, want) in sides.desired.iter() {
         if sides.lifecycle.ignore.contains(key) {
             continue;

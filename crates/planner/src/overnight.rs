@@ -69,17 +69,21 @@ pub struct Live {
 ///
 /// What is missing or was changed in one half shows in the result, so that it differs from what was sent.
 pub fn joined<'a>(entry: &Entry, find: impl Fn(&RemoteId) -> Option<&'a Duty>) -> Option<Live> {
-    let duties: Vec<Option<&Duty>> = entry.remotes.iter().map(find).collect();
-    let mut values = duties.iter().flatten().next()?.values.clone();
+    let (first, second) = match &entry.remotes[..] {
+        [first, second] => (find(first), Some(find(second))),
+        remotes => (find(remotes.first()?), None),
+    };
+    let mut values = first.or(second.flatten())?.values.clone();
     let mut torn = false;
-    if let [first, second] = duties[..] {
+    if let Some(second) = second {
         torn = !meet(first, second);
         join(&mut values, first, second, entry.seen.as_ref().unwrap_or(&entry.set));
     } else if hour(&entry.set, END) == Some(Time::MIN) && hour(&values, END) == Some(LAST_MINUTE) {
         // Sent as 23:59, meant as 00:00.
         values.insert(FieldKey::Known(END), text(Time::MIN));
     }
-    Some(Live { remotes: duties.into_iter().map(|duty| duty.map(|duty| duty.remote.clone())).collect(), values, torn })
+    let remotes = std::iter::once(first).chain(second).map(|duty| duty.map(|duty| duty.remote.clone())).collect();
+    Some(Live { remotes, values, torn })
 }
 
 /// Whether two halves are one shift. A half that is missing shows in the hours.

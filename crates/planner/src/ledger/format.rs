@@ -7,8 +7,10 @@
 //! Limits: no files. Nothing here is ever a secret: values hold at most a secret's version ([`deskform_model::Value::Secret`]).
 
 pub(crate) mod document;
+mod stored;
 
-use document::{EntryDocument, Header, RecordDocument, SnapshotDocument};
+use document::{Binned, EntryDocument, Fulfilled, Header, RecordDocument, SnapshotDocument};
+use stored::KnownValues;
 
 use super::{Ledger, Record};
 
@@ -84,9 +86,9 @@ pub fn read_snapshot(text: &str) -> Result<Ledger, FormatError> {
     }
     let SnapshotDocument { ledger: header, entries, recycled, intents } = document;
     Ok(Ledger {
-        entries: entries.0,
-        recycled: recycled.into_iter().map(|stored| stored.0).collect(),
-        intents: intents.into_iter().map(|stored| (stored.0.number, stored.0)).collect(),
+        entries: entries.0.into_iter().map(|Fulfilled(entry, _)| (entry.id(), entry)).collect(),
+        recycled: recycled.0.into_iter().map(|Binned(account, recycled)| (account, recycled)).collect(),
+        intents: intents.0.into_iter().map(|intent| (intent.number, intent)).collect(),
         ..header.into_ledger()
     })
 }
@@ -107,6 +109,7 @@ pub fn record_line(record: &Record) -> String {
 /// When a line other than an unfinished last one is damaged, or the segment belongs to another ledger. The ledger may have changed then.
 pub fn replay(segment: &str, ledger: &mut Ledger) -> Result<Replayed, FormatError> {
     let mut replayed = Replayed::default();
+    let mut known = KnownValues::default();
     for (at, line) in segment.split_inclusive('\n').enumerate() {
         let Some(line) = line.strip_suffix('\n') else {
             // The end was being written when the writer died; what it announces was never sent (design.md section 4).
@@ -122,8 +125,8 @@ pub fn replay(segment: &str, ledger: &mut Ledger) -> Result<Replayed, FormatErro
             replayed.runs += 1;
             continue;
         }
-        let record = serde_json::from_str::<document::StoredRecord>(line).map_err(|error| at_line(damaged(&error)))?;
-        ledger.record(record.0);
+        let record = stored::from_str::<Record>(line, &mut known).map_err(|error| at_line(damaged(&error)))?;
+        ledger.record(record);
         replayed.records += 1;
     }
     Ok(replayed)
@@ -166,10 +169,8 @@ fn newer(version: Option<document::Version>) -> Option<FormatError> {
 }
 
 fn damaged(error: &serde_json::Error) -> FormatError {
-    let text = error.to_string();
     // The position is told as a line of the file, not of the record.
-    let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what).to_owned();
-    FormatError::Damaged { line: error.line(), what }
+    FormatError::Damaged { line: error.line(), what: stored::without_place(error) }
 }
 
 #[cfg(test)]

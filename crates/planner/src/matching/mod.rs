@@ -10,7 +10,7 @@ mod seats;
 mod shifts;
 mod supports;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use deskform_model::time::DateTime;
 use deskform_model::{Address, Desired, Ensure, FieldKey, Kind, NaturalKey, Person, RemoteId, Resource, Text, Values};
@@ -87,7 +87,7 @@ struct Planner<'a> {
     selection: &'a Selection,
     plan: Plan,
     problems: Vec<PlanProblem>,
-    /// Entries that some change or an unchanged resource has accounted for.
+    /// Entries that some change or an unchanged resource has accounted for. Of shifts that is known day by day.
     accounted: HashSet<EntryId>,
     /// What `--replace` names and was looked at.
     replaced: BTreeSet<Address>,
@@ -96,10 +96,10 @@ struct Planner<'a> {
 /// Where the people of the manifests are.
 #[derive(Default)]
 struct People<'a> {
-    declared: BTreeMap<&'a Text, Whereabouts>,
+    declared: HashMap<&'a Text, Whereabouts>,
     by_account: BTreeMap<&'a Text, Vec<&'a RemoteId>>,
     /// In service, or about to be restored.
-    by_id: BTreeSet<&'a RemoteId>,
+    by_id: HashSet<&'a RemoteId>,
     /// Let go of by `ensure: released`: what is theirs and no longer declared is let go of too, not taken away.
     released: BTreeSet<&'a RemoteId>,
 }
@@ -124,12 +124,10 @@ enum After {
 /// A desired object that exists.
 struct Existing<'a> {
     resource: &'a Resource,
-    remotes: Vec<Option<RemoteId>>,
+    remotes: &'a [Option<RemoteId>],
     live: &'a Values,
     entry: Option<&'a Entry>,
-    person: Option<Whereabouts>,
-    /// The key with people resolved.
-    key: NaturalKey,
+    person: Option<&'a Whereabouts>,
     /// The entry's ids are gone, and these are found in their place.
     rebound: bool,
 }
@@ -148,8 +146,7 @@ impl<'a> Planner<'a> {
         for id in inputs.ledger.entries.keys() {
             *plan.owned.entry(id.kind).or_default() += 1;
         }
-        let (accounted, replaced) = (HashSet::with_capacity(inputs.ledger.entries.len()), BTreeSet::new());
-        Self { inputs, selection, plan, problems: Vec::new(), accounted, replaced }
+        Self { inputs, selection, plan, problems: Vec::new(), accounted: HashSet::new(), replaced: BTreeSet::new() }
     }
 
     fn push(&mut self, change: Change) -> ChangeId {
@@ -163,20 +160,22 @@ impl<'a> Planner<'a> {
     }
 
     fn account_for(&mut self, entry: &Entry) {
-        self.accounted.insert(entry.id());
+        if entry.key.kind() != Kind::Shift {
+            self.accounted.insert(entry.id());
+        }
     }
 
-    /// A change of a desired resource with everything that follows from the resource alone.
-    fn change_of(resource: &Resource, key: NaturalKey, person: Option<Whereabouts>, action: Action, reason: Reason) -> Change {
-        let (person, after) = person.map_or((None, None), |whereabouts| (Some(whereabouts.target), whereabouts.after));
+    /// A change of a desired resource with everything that follows from the resource and its person alone.
+    fn change_of(resource: &Resource, person: Option<&Whereabouts>, action: Action, reason: Reason) -> Change {
+        let after = person.and_then(|whereabouts| whereabouts.after);
         let mut change = Change {
             address: resource.address.clone(),
-            key,
+            key: resolved(&resource.key, person),
             title: resource.title.clone(),
             action,
             reason,
             bookkeeping: Bookkeeping::default(),
-            person,
+            person: person.map(|whereabouts| whereabouts.target.clone()),
             waits_for: Vec::new(),
             origin: Some(resource.origin),
             protect: resource.lifecycle.protect,
@@ -213,10 +212,10 @@ impl<'a> Planner<'a> {
     }
 
     /// Plans a desired object that does not exist.
-    fn create(&mut self, resource: &Resource, key: NaturalKey, person: Option<Whereabouts>, vanished: Option<&Entry>) -> ChangeId {
+    fn create(&mut self, resource: &Resource, person: Option<&Whereabouts>, vanished: Option<&Entry>) -> ChangeId {
         let action = Action::Create { values: resource.values.clone(), secret: resource.secret.clone() };
         let reason = if vanished.is_some() { Reason::Vanished } else { Reason::New };
-        let mut change = Self::change_of(resource, key, person, action, reason);
+        let mut change = Self::change_of(resource, person, action, reason);
         if let Some(entry) = vanished {
             change.bookkeeping.voids.push(entry.id());
             self.account_for(entry);
@@ -226,14 +225,14 @@ impl<'a> Planner<'a> {
 
     /// Plans what a desired object that exists still lacks.
     fn settle(&mut self, existing: Existing<'_>) -> Settled {
-        let Existing { resource, remotes, live, entry, person, key, rebound } = existing;
+        let Existing { resource, remotes, live, entry, person, rebound } = existing;
         let kind = resource.kind();
         if let Some(entry) = entry {
             self.account_for(entry);
         }
         if entry.is_none() && !self.inputs.policy.adopt {
             let action = Action::Refuse { why: vec![Refusal::AdoptionRefused] };
-            return Settled::Planned(self.push(Self::change_of(resource, key, person, action, Reason::Adopted)));
+            return Settled::Planned(self.push(Self::change_of(resource, person, action, Reason::Adopted)));
         }
         if kind == Kind::Agent && self.is_replaced(resource, entry) {
             return Settled::Replace(Reason::ReplaceAsked);
@@ -250,11 +249,11 @@ impl<'a> Planner<'a> {
             if may_be_replaced && replaceable && entry.is_some() {
                 return Settled::Replace(Reason::Replaced);
             }
-            let change = Self::change_of(resource, key, person, Action::Refuse { why: refusals }, Reason::YourChange);
+            let change = Self::change_of(resource, person, Action::Refuse { why: refusals }, Reason::YourChange);
             return Settled::Planned(self.push(change));
         }
         let moved_from = entry.filter(|entry| entry.address != resource.address).map(|entry| entry.address.clone());
-        let linked = match (&person, kind) {
+        let linked = match (person, kind) {
             (Some(Whereabouts { target: PersonTarget::Live(id), .. }), Kind::Agent) => {
                 entry.is_some_and(|entry| entry.support.as_ref() != Some(id))
             }
@@ -276,9 +275,9 @@ impl<'a> Planner<'a> {
             let stays = |key: &FieldKey| !changes.iter().any(|change| change.field == *key);
             let saw = resource.values.iter().filter(|(key, _)| stays(key));
             let saw = saw.filter_map(|(key, _)| Some((key.clone(), live.get(key)?.clone()))).collect();
-            Action::Update { remotes, values: Self::next_set(resource), fields: changes, saw, secret }
+            Action::Update { remotes: remotes.to_vec(), values: Self::next_set(resource), fields: changes, saw, secret }
         } else if adopted || unrecorded || linked || protection || rebound || moved_from.is_some() || !released.is_empty() {
-            Action::Record { remotes: remotes.into_iter().flatten().collect(), values: Self::next_set(resource) }
+            Action::Record { remotes: remotes.iter().flatten().cloned().collect(), values: Self::next_set(resource) }
         } else {
             if self.selection.covers(&resource.address) {
                 *self.plan.unchanged.entry(kind).or_default() += 1;
@@ -286,7 +285,7 @@ impl<'a> Planner<'a> {
             return Settled::Unchanged;
         };
         let voids = entry.filter(|_| half_is_missing || rebound).map(Entry::id).into_iter().collect();
-        let mut change = Self::change_of(resource, key, person, action, reason);
+        let mut change = Self::change_of(resource, person, action, reason);
         change.bookkeeping = Bookkeeping { adopted, moved_from, released, voids };
         Settled::Planned(self.push(change))
     }
@@ -387,9 +386,9 @@ impl<'a> Planner<'a> {
 }
 
 /// Resolves the person in a natural key: known people by id, the others as the manifest names them.
-fn resolved(key: &NaturalKey, whereabouts: &Whereabouts) -> NaturalKey {
+fn resolved(key: &NaturalKey, whereabouts: Option<&Whereabouts>) -> NaturalKey {
     let mut key = key.clone();
-    if let PersonTarget::Live(id) = &whereabouts.target {
+    if let Some(PersonTarget::Live(id)) = whereabouts.map(|whereabouts| &whereabouts.target) {
         match &mut key {
             NaturalKey::Permission { person, .. } | NaturalKey::Shift { person, .. } => *person = Person::Id(id.text().clone()),
             NaturalKey::Support { .. } | NaturalKey::Agent { .. } => {}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deskform_model::{Ensure, Kind, NaturalKey, RemoteId, Resource, Value, Values};
 
-use super::{After, Existing, People, Planner, Settled, is_tombstone, of_kind, resolved, same_object};
+use super::{After, Existing, People, Planner, Settled, is_tombstone, of_kind, same_object};
 use crate::ledger::{Entry, EntryId};
 use crate::plan::{ForgetReason, PersonTarget, Reason};
 
@@ -16,7 +16,6 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     for resource in of_kind(inputs.desired, Kind::Permission) {
         let NaturalKey::Permission { person, module } = &resource.key else { continue };
         let Some(whereabouts) = planner.find(people, person, resource) else { continue };
-        let key = resolved(&resource.key, &whereabouts);
         let id = match &whereabouts.target {
             PersonTarget::Live(id) => Some(EntryId::permission(id.as_str(), *module)),
             PersonTarget::New(_) => None,
@@ -48,19 +47,19 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
         let restored = matches!(whereabouts.after, Some(After::Restore(_)));
         match entry {
             Some(entry) if restored => {
-                planner.create(resource, key, Some(whereabouts), Some(entry));
+                planner.create(resource, Some(&whereabouts), Some(entry));
             }
             None => {
-                let id = planner.create(resource, key, Some(whereabouts), None);
+                let id = planner.create(resource, Some(&whereabouts), None);
                 if buried {
                     planner.plan.changes[id.0].reason = Reason::EnsureAbsent;
                 }
             }
             Some(entry) => {
-                let remotes = entry.remotes.iter().cloned().map(Some).collect();
-                let person = Some(whereabouts);
-                let settled =
-                    planner.settle(Existing { resource, remotes, live: &unreadable, entry: Some(entry), person, key, rebound: false });
+                let remotes: Vec<_> = entry.remotes.iter().cloned().map(Some).collect();
+                let person = Some(&whereabouts);
+                let existing = Existing { resource, remotes: &remotes, live: &unreadable, entry: Some(entry), person, rebound: false };
+                let settled = planner.settle(existing);
                 if let (true, Settled::Planned(id)) = (buried, settled) {
                     let change = &mut planner.plan.changes[id.0];
                     change.reason = Reason::EnsureAbsent;

@@ -32,9 +32,9 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
         };
         match object {
             None => {
-                planner.create(resource, resource.key.clone(), person, entry);
+                planner.create(resource, person.as_ref(), entry);
             }
-            Some(object) => exists(planner, resource, object, entry, person),
+            Some(object) => exists(planner, resource, object, entry, person.as_ref()),
         }
     }
     for entry in inputs.ledger.of_kind(Kind::Agent) {
@@ -52,24 +52,17 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     planner.plan.unmanaged.insert(Kind::Agent, unmanaged.len());
 }
 
-fn exists(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, entry: Option<&Entry>, person: Option<Whereabouts>) {
-    let existing = Existing {
-        resource,
-        remotes: vec![Some(live.remote.clone())],
-        live: &live.values,
-        entry,
-        person: person.clone(),
-        key: resource.key.clone(),
-        rebound: false,
-    };
+fn exists(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, entry: Option<&Entry>, person: Option<&Whereabouts>) {
+    let remotes = [Some(live.remote.clone())];
+    let existing = Existing { resource, remotes: &remotes, live: &live.values, entry, person, rebound: false };
     if let Settled::Replace(reason) = planner.settle(existing) {
         // The number is the key, so the old seat goes first; its password and SIP number go with it.
         let delete = Action::Delete { remotes: vec![live.remote.clone()], last: live.values.clone(), successor: None };
-        let mut removal = Planner::change_of(resource, resource.key.clone(), person.clone(), delete, reason);
+        let mut removal = Planner::change_of(resource, person, delete, reason);
         removal.protect |= entry.is_some_and(|entry| entry.protect);
         let removal = planner.push(removal);
         let create = Action::Create { values: resource.values.clone(), secret: resource.secret.clone() };
-        let mut successor = Planner::change_of(resource, resource.key.clone(), person, create, reason);
+        let mut successor = Planner::change_of(resource, person, create, reason);
         successor.waits_for.push(removal);
         let successor = planner.push(successor);
         if let Action::Delete { successor: link, .. } = &mut planner.plan.changes[removal.0].action {
@@ -88,7 +81,7 @@ fn bury(planner: &mut Planner<'_>, resource: &Resource, live: Option<&LiveObject
             let person = entry
                 .and_then(|entry| entry.support.clone())
                 .map(|id| Whereabouts { target: crate::plan::PersonTarget::Live(id), after: None });
-            let mut change = Planner::change_of(resource, resource.key.clone(), person, action, Reason::EnsureAbsent);
+            let mut change = Planner::change_of(resource, person.as_ref(), action, Reason::EnsureAbsent);
             change.protect |= entry.is_some_and(|entry| entry.protect);
             // A tombstone needs nothing but the key; people know the object by its name.
             if change.title.is_empty() {

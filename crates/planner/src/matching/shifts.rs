@@ -4,64 +4,25 @@
 //! the rest in order. Then live duties that nobody owns, but only when start, end and name are equal. Everything else live is left
 //! alone. A shift that has ended is a fact, and one in progress keeps its start (design.md section 3, "Time").
 
+mod days;
 mod live;
-
-use std::collections::{BTreeSet, HashMap};
 
 use deskform_model::kind::shift::{END, NAME, START};
 use deskform_model::time::{self, Date, DateTime};
 use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Value, Values};
 
+use self::days::{Day, Days, Desired, Owned};
 use self::live::LiveDay;
-use super::{Existing, People, Planner, Settled, Whereabouts, of_kind, resolved, same_object};
-use crate::ledger::Entry;
+use super::{Existing, People, Planner, Settled, of_kind, same_object};
 use crate::overnight::{self, Live};
 use crate::plan::{Action, ForgetReason, NoteKind, PersonTarget, Reason};
-
-/// All days of which something is declared or owned.
-#[derive(Default)]
-struct Days<'a> {
-    days: HashMap<(PersonTarget, Date), Day<'a>>,
-}
-
-impl<'a> Days<'a> {
-    fn of(&mut self, person: &PersonTarget, date: Date) -> &mut Day<'a> {
-        self.days.entry((person.clone(), date)).or_default()
-    }
-
-    /// By person and date. They are looked up by the tens of thousands before, which is cheaper without an order.
-    fn sorted(self) -> Vec<((PersonTarget, Date), Day<'a>)> {
-        let mut days: Vec<_> = self.days.into_iter().collect();
-        days.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        days
-    }
-}
-
-/// One person's day: what is declared and what is owned.
-#[derive(Default)]
-struct Day<'a> {
-    desired: Vec<Desired<'a>>,
-    owned: Vec<Owned<'a>>,
-}
-
-struct Desired<'a> {
-    resource: &'a Resource,
-    whereabouts: Whereabouts,
-    interval: (DateTime, DateTime),
-}
-
-struct Owned<'a> {
-    entry: &'a Entry,
-    /// `None` when its duties are gone.
-    live: Option<Live>,
-    interval: (DateTime, DateTime),
-}
 
 pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     let inputs = planner.inputs;
     let mut live = LiveDay::new(inputs.observed, inputs.ledger);
-    let mut days = Days::default();
-    for resource in of_kind(inputs.desired, Kind::Shift) {
+    let declared = of_kind(inputs.desired, Kind::Shift);
+    let mut days = Days::with_capacity(declared.len(), planner.plan.owned.get(&Kind::Shift).copied().unwrap_or_default());
+    for resource in declared {
         let NaturalKey::Shift { person, date, .. } = &resource.key else { continue };
         let Some(interval) = interval(*date, &resource.values) else { continue };
         let before = planner.problems.len();
@@ -71,21 +32,13 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
             planner.problems.truncate(before);
         }
         let Some(whereabouts) = found else { continue };
-        days.of(&whereabouts.target, *date).desired.push(Desired { resource, whereabouts, interval });
+        days.declare(*date, Desired { resource, whereabouts, interval, owned: None });
     }
     for entry in inputs.ledger.of_kind(Kind::Shift) {
         let (NaturalKey::Shift { date, .. }, Some(owner)) = (&entry.key, entry.owner().cloned().and_then(RemoteId::new)) else { continue };
-        let live = live.owned(entry);
-        // The hours of a night of which a half is missing say nothing about when it ends.
-        let whole = live.as_ref().filter(|live| live.remotes.iter().all(Option::is_some));
-        let values = whole.map_or(&entry.set, |live| &live.values);
-        let Some(interval) = interval(*date, values) else { continue };
-        let owned = Owned { entry, live, interval };
-        days.of(&PersonTarget::Live(owner), *date).owned.push(owned);
+        days.own(PersonTarget::Live(owner), *date, entry);
     }
-    for ((person, date), day) in days.sorted() {
-        plan_day(planner, people, &mut live, (&person, date), day);
-    }
+    days.for_each(&mut live, |person, date, day, live| plan_day(planner, people, live, (person, date), day));
     planner.plan.unmanaged.insert(Kind::Shift, live.unowned_from(inputs.now));
 }
 
@@ -98,34 +51,28 @@ fn plan_day(
     people: &People<'_>,
     live: &mut LiveDay<'_>,
     (person, date): (&PersonTarget, Date),
-    mut day: Day<'_>,
+    Day { desired, owned }: &mut Day<'_>,
 ) {
-    let now = planner.inputs.now;
-    day.desired.sort_by_key(|desired| desired.interval);
-    day.owned.sort_by_cached_key(|owned| (owned.interval, owned.entry.id()));
-    let pairs = pair(&day, now);
-    let mut used: BTreeSet<usize> = BTreeSet::new();
+    desired.sort_by_key(|desired| desired.interval);
+    owned.sort_by_cached_key(|owned| (owned.interval, owned.entry.id()));
+    pair(desired, owned, planner.inputs.now);
     let mut previous: Option<&Resource> = None;
-    for (at, desired) in day.desired.iter().enumerate() {
+    for desired in &*desired {
         if let Some(other) =
             previous.filter(|other| other.values.get(&FieldKey::Known(START)) == desired.resource.values.get(&FieldKey::Known(START)))
         {
             planner.problems.push(same_object(other, desired.resource));
+            desired.owned.into_iter().for_each(|at| owned[at].given = false);
             continue;
         }
         previous = Some(desired.resource);
-        match pairs[at] {
-            Some(owned) => {
-                used.insert(owned);
-                keep(planner, live, (person, date), desired, &day.owned[owned]);
-            }
+        match desired.owned {
+            Some(at) => keep(planner, live, (person, date), desired, &owned[at]),
             None => unowned(planner, live, person, date, desired),
         }
     }
-    for (at, owned) in day.owned.iter().enumerate() {
-        if !used.contains(&at) {
-            leave(planner, people, owned);
-        }
+    for owned in owned.iter().filter(|owned| !owned.given) {
+        leave(planner, people, owned);
     }
 }
 
@@ -138,19 +85,14 @@ enum Fit {
     AnyOfTheDay,
 }
 
-/// Gives owned shifts to declared ones: for each declared shift the position of the owned one, best fits first.
-fn pair(day: &Day<'_>, now: DateTime) -> Vec<Option<usize>> {
-    let mut pairs: Vec<Option<usize>> = vec![None; day.desired.len()];
-    let mut free: Vec<bool> = vec![true; day.owned.len()];
+/// Gives owned shifts to declared ones, best fits first.
+fn pair(desired: &mut [Desired<'_>], owned: &mut [Owned<'_>], now: DateTime) {
     for fit in [Fit::Identical, Fit::SameName, Fit::SameStart, Fit::AnyOfTheDay] {
-        for (desired, pair) in day.desired.iter().zip(&mut pairs).filter(|(_, pair)| pair.is_none()) {
-            *pair = (0..day.owned.len()).find(|at| free[*at] && fits(desired, &day.owned[*at], fit, now));
-            if let Some(at) = *pair {
-                free[at] = false;
-            }
+        for desired in desired.iter_mut().filter(|desired| desired.owned.is_none()) {
+            desired.owned = owned.iter().position(|owned| !owned.given && fits(desired, owned, fit, now));
+            desired.owned.into_iter().for_each(|at| owned[at].given = true);
         }
     }
-    pairs
 }
 
 fn fits(desired: &Desired<'_>, owned: &Owned<'_>, fit: Fit, now: DateTime) -> bool {
@@ -192,7 +134,6 @@ fn keep(
 ) {
     let now = planner.inputs.now;
     let resource = desired.resource;
-    planner.account_for(owned.entry);
     match (resource.lifecycle.ensure, &owned.live) {
         (Ensure::Released, _) => {
             planner.forget(owned.entry, ForgetReason::Released);
@@ -215,7 +156,7 @@ fn keep(
         }
         return;
     }
-    let key = resolved(&resource.key, &desired.whereabouts);
+    let whereabouts = Some(&desired.whereabouts);
     // Its duties are gone. Somebody may have entered it again by hand, or the list has other ids than the answer had (api-spec.md H33).
     let found;
     let (live, rebound) = match &owned.live {
@@ -226,7 +167,7 @@ fn keep(
                 PersonTarget::New(_) => None,
             };
             let Some(found) = &found else {
-                planner.create(resource, key, Some(desired.whereabouts.clone()), Some(owned.entry));
+                planner.create(resource, whereabouts, Some(owned.entry));
                 touch(planner, desired.interval);
                 return;
             };
@@ -254,15 +195,8 @@ fn keep(
             resource = &pinned;
         }
     }
-    let existing = Existing {
-        resource,
-        remotes: live.remotes.clone(),
-        live: &live.values,
-        entry: Some(owned.entry),
-        person: Some(desired.whereabouts.clone()),
-        key,
-        rebound,
-    };
+    let existing =
+        Existing { resource, remotes: &live.remotes, live: &live.values, entry: Some(owned.entry), person: whereabouts, rebound };
     if let Settled::Planned(id) = planner.settle(existing)
         && planner.plan.get(id).action.writes()
     {
@@ -291,8 +225,7 @@ fn unowned(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTar
         }
         _ => None,
     };
-    let key = resolved(&resource.key, &desired.whereabouts);
-    let whereabouts = Some(desired.whereabouts.clone());
+    let whereabouts = Some(&desired.whereabouts);
     match (resource.lifecycle.ensure, found) {
         (Ensure::Released, _) | (Ensure::Absent, None) => {}
         (Ensure::Absent, Some(found)) => {
@@ -301,18 +234,18 @@ fn unowned(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTar
                 return;
             }
             let action = Action::Delete { remotes: found.remotes.into_iter().flatten().collect(), last: found.values, successor: None };
-            planner.push(Planner::change_of(resource, key, whereabouts, action, Reason::EnsureAbsent));
+            planner.push(Planner::change_of(resource, whereabouts, action, Reason::EnsureAbsent));
             touch(planner, desired.interval);
         }
         (Ensure::Present, None) if ended => planner.note(resource, NoteKind::Ended),
         (Ensure::Present, Some(_)) if ended => {}
         (Ensure::Present, None) => {
-            planner.create(resource, key, whereabouts, None);
+            planner.create(resource, whereabouts, None);
             touch(planner, desired.interval);
         }
         (Ensure::Present, Some(found)) => {
-            let existing =
-                Existing { resource, remotes: found.remotes, live: &found.values, entry: None, person: whereabouts, key, rebound: false };
+            let (remotes, live) = (&found.remotes, &found.values);
+            let existing = Existing { resource, remotes, live, entry: None, person: whereabouts, rebound: false };
             if let Settled::Planned(id) = planner.settle(existing)
                 && planner.plan.get(id).action.writes()
             {
@@ -334,8 +267,7 @@ fn bury(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>, liv
         return;
     }
     let action = Action::Delete { remotes: live.remotes.iter().flatten().cloned().collect(), last: live.values.clone(), successor: None };
-    let key = resolved(&desired.resource.key, &desired.whereabouts);
-    let mut change = Planner::change_of(desired.resource, key, Some(desired.whereabouts.clone()), action, Reason::EnsureAbsent);
+    let mut change = Planner::change_of(desired.resource, Some(&desired.whereabouts), action, Reason::EnsureAbsent);
     change.protect |= owned.entry.protect;
     change.bookkeeping.voids.push(owned.entry.id());
     planner.push(change);
@@ -354,7 +286,6 @@ fn leave(planner: &mut Planner<'_>, people: &People<'_>, owned: &Owned<'_>) {
         return;
     };
     if owned.interval.0 <= now {
-        planner.account_for(owned.entry);
         let what = NoteKind::InProgressKept;
         planner.plan.notes.push(crate::plan::Note {
             address: owned.entry.address.clone(),
@@ -377,7 +308,6 @@ fn leave(planner: &mut Planner<'_>, people: &People<'_>, owned: &Owned<'_>) {
 
 /// An owned shift that has ended: a fact, which leaves the ledger at the next apply.
 fn end(planner: &mut Planner<'_>, owned: &Owned<'_>) {
-    planner.account_for(owned.entry);
     planner.plan.ended.push(owned.entry.id());
 }
 

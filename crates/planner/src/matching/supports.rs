@@ -1,7 +1,7 @@
 //! Supports: by account, then by the ledger's id, then in the recycle bin.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Text, Value, Values};
 
@@ -43,7 +43,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>) -> People<'a> {
     }
 
     let mut people = People {
-        declared: BTreeMap::new(),
+        declared: HashMap::with_capacity(resources.len()),
         by_account: index
             .live_by_account
             .iter()
@@ -126,15 +126,8 @@ fn exists(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, ind
         planner.refuse_replacement(resource, NoReplacement::SameAccount);
     }
     let shown = with_empty_custom_fields(resource, live);
-    let existing = Existing {
-        resource,
-        remotes: vec![Some(live.remote.clone())],
-        live: &shown,
-        entry,
-        person: None,
-        key: resource.key.clone(),
-        rebound: false,
-    };
+    let remotes = [Some(live.remote.clone())];
+    let existing = Existing { resource, remotes: &remotes, live: &shown, entry, person: None, rebound: false };
     match planner.settle(existing) {
         Settled::Unchanged => here(None),
         Settled::Planned(id) => {
@@ -169,7 +162,7 @@ fn replace(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, en
         Some(binned) => restore(planner, resource, binned, Reason::Replaced),
         None => {
             let create = Action::Create { values: resource.values.clone(), secret: resource.secret.clone() };
-            let new = planner.push(Planner::change_of(resource, resource.key.clone(), None, create, Reason::Replaced));
+            let new = planner.push(Planner::change_of(resource, None, create, Reason::Replaced));
             Whereabouts { target: PersonTarget::New(new), after: None }
         }
     };
@@ -187,7 +180,8 @@ fn replace(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, en
 /// The old account of a person who has another one now.
 fn recycle_replaced(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, entry: Option<&Entry>, successor: Option<ChangeId>) {
     let delete = Action::Delete { remotes: vec![live.remote.clone()], last: live.values.clone(), successor };
-    let mut change = Planner::change_of(resource, live.key.clone(), None, delete, Reason::Replaced);
+    let mut change = Planner::change_of(resource, None, delete, Reason::Replaced);
+    change.key = live.key.clone();
     change.protect |= entry.is_some_and(|entry| entry.protect);
     planner.push(change);
 }
@@ -196,7 +190,7 @@ fn recycle_replaced(planner: &mut Planner<'_>, resource: &Resource, live: &LiveO
 fn missing(planner: &mut Planner<'_>, resource: &Resource, entry: Option<&Entry>, index: &Index<'_>) -> Whereabouts {
     let own = entry.filter(|entry| entry.key == resource.key && !planner.is_accounted(entry));
     let Some(binned) = in_bin(planner, resource, own, index) else {
-        return Whereabouts { target: PersonTarget::New(planner.create(resource, resource.key.clone(), None, own)), after: None };
+        return Whereabouts { target: PersonTarget::New(planner.create(resource, None, own)), after: None };
     };
     if let Some(entry) = own {
         planner.account_for(entry);
@@ -219,7 +213,7 @@ fn restore(planner: &mut Planner<'_>, resource: &Resource, binned: &LiveObject, 
     } else {
         Action::Refuse { why: refusals }
     };
-    let id = planner.push(Planner::change_of(resource, resource.key.clone(), None, action, reason));
+    let id = planner.push(Planner::change_of(resource, None, action, reason));
     let after = if possible { After::Restore(id) } else { After::Refusal(id) };
     Whereabouts { target: PersonTarget::Live(binned.remote.clone()), after: Some(after) }
 }
@@ -235,7 +229,8 @@ fn bury(planner: &mut Planner<'_>, resource: &Resource, live: Option<&LiveObject
         (Ensure::Absent, Some(live), _) => {
             refuse_own_account(planner, resource, live, "deleted");
             let action = Action::Delete { remotes: vec![live.remote.clone()], last: live.values.clone(), successor: None };
-            let mut change = Planner::change_of(resource, live.key.clone(), None, action, Reason::EnsureAbsent);
+            let mut change = Planner::change_of(resource, None, action, Reason::EnsureAbsent);
+            change.key = live.key.clone();
             change.protect |= entry.is_some_and(|entry| entry.protect);
             // A tombstone needs nothing but the key; people know the object by its name.
             if change.title.is_empty() {

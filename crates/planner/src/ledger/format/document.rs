@@ -1,20 +1,17 @@
 //! The stored shapes: what the lines of snapshots and segments look like. Part of the format's promise; the ledger's own types are free.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt;
 
-use deskform_model::field::READ;
 use deskform_model::kind::Module;
 use deskform_model::time::{format_time, parse_date, parse_time};
-use deskform_model::{Address, Kind, NaturalKey, Person, RemoteId, SharedValues, Text, Values};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use deskform_model::{Address, FieldKey, Kind, NaturalKey, Person, RemoteId, Text, Values};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use super::super::{Entry, EntryId, Identity, Intent, Ledger, Record, Recycled};
 use super::FORMAT;
+use super::stored::{KnownValues, List, Stored, Texts, difference, of_no_known_form};
 
 /// Format and writer alone, which every format has in the same place.
 #[derive(Deserialize)]
@@ -102,9 +99,52 @@ pub(super) struct SnapshotVersion {
 #[derive(Deserialize)]
 pub(super) struct SnapshotDocument {
     pub(super) ledger: Header,
-    pub(super) entries: StoredEntries,
-    pub(super) recycled: Vec<StoredRecycled>,
-    pub(super) intents: Vec<StoredIntent>,
+    pub(super) entries: List<Fulfilled>,
+    pub(super) recycled: List<Binned>,
+    pub(super) intents: List<Intent>,
+}
+
+/// An entry and, in a record, the intent that it fulfils.
+pub(super) struct Fulfilled(pub(super) Entry, pub(super) Option<u64>);
+
+/// A person in the bin, by account.
+pub(super) struct Binned(pub(super) Text, pub(super) Recycled);
+
+/// Values and names as they are read: as their text.
+type Unread<'a> = &'a RawValue;
+
+/// Values and names as they are written.
+pub(super) enum Written<'a> {
+    /// Fields by the names of manifests, sorted by these.
+    Values(Kind, Cow<'a, Values>),
+    /// Names of fields.
+    Names(Vec<Text>),
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (kind, values) = match self {
+            Self::Values(kind, values) => (kind, values),
+            Self::Names(names) => return names.serialize(serializer),
+        };
+        let name = |key: &FieldKey| match key {
+            FieldKey::Known(_) => Cow::Borrowed(key.field(*kind).name),
+            FieldKey::Custom(_) => Cow::Owned(key.name(*kind)),
+        };
+        let mut members: Vec<_> = values.iter().map(|(key, value)| (name(key), value)).collect();
+        members.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        serializer.collect_map(members)
+    }
+}
+
+/// Text that is borrowed where it stands in the document as it is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Word<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
+impl From<String> for Word<'_> {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
 }
 
 /// A natural key, told apart by its members.
@@ -116,13 +156,13 @@ pub(crate) struct KeyDocument<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     operator_id: Option<Text>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    person: Option<Cow<'a, str>>,
+    person: Option<Word<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    module: Option<Cow<'a, str>>,
+    module: Option<Word<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    date: Option<Cow<'a, str>>,
+    date: Option<Word<'a>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
-    start: Option<Cow<'a, str>>,
+    start: Option<Word<'a>>,
 }
 
 impl KeyDocument<'_> {
@@ -133,7 +173,7 @@ impl KeyDocument<'_> {
             NaturalKey::Agent { operator_id } => document.operator_id = Some(operator_id.clone()),
             NaturalKey::Permission { person, module } => {
                 document.person = Some(person.to_string().into());
-                document.module = Some(module.word().into());
+                document.module = Some(Word(module.word().into()));
             }
             NaturalKey::Shift { person, date, start } => {
                 document.person = Some(person.to_string().into());
@@ -148,9 +188,9 @@ impl KeyDocument<'_> {
         Some(match kind {
             Kind::Support => NaturalKey::Support { account: self.account? },
             Kind::Agent => NaturalKey::Agent { operator_id: self.operator_id? },
-            Kind::Permission => NaturalKey::Permission { person: person(&self.person?), module: Module::from_word(&self.module?)? },
+            Kind::Permission => NaturalKey::Permission { person: person(&self.person?.0), module: Module::from_word(&self.module?.0)? },
             Kind::Shift => {
-                NaturalKey::Shift { person: person(&self.person?), date: parse_date(&self.date?)?, start: parse_time(&self.start?)? }
+                NaturalKey::Shift { person: person(&self.person?.0), date: parse_date(&self.date?.0)?, start: parse_time(&self.start?.0)? }
             }
         })
     }
@@ -169,19 +209,19 @@ fn person(text: &str) -> Person {
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct EntryDocument<'a> {
+pub(super) struct EntryDocument<'a, V> {
     #[serde(borrow)]
     address: Cow<'a, str>,
     #[serde(borrow)]
     key: KeyDocument<'a>,
     remotes: Vec<Text>,
-    set: Map<String, Json>,
+    set: V,
     /// What the read after the write showed differently, or showed although it is not in `set`. Absent: nothing was read.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    seen: Option<Map<String, Json>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<V>,
     /// Readable fields of `set` that the read did not show.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    unseen: Vec<Text>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unseen: Option<V>,
     at: Text,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     protect: bool,
@@ -194,18 +234,18 @@ pub(super) struct EntryDocument<'a> {
     intent: Option<u64>,
 }
 
-impl<'a> EntryDocument<'a> {
-    pub(super) fn of(entry: &Entry, intent: Option<u64>) -> Self {
+impl<'a> EntryDocument<'a, Written<'a>> {
+    pub(super) fn of(entry: &'a Entry, intent: Option<u64>) -> Self {
         let kind = entry.key.kind();
-        let (seen, unseen) = entry.seen.as_ref().map_or((None, Vec::new()), |seen| {
+        let (seen, unseen) = entry.seen.as_ref().map_or((None, None), |seen| {
             let (differs, unseen) = difference(kind, &entry.set, seen);
-            (Some(differs.to_json(kind)), unseen)
+            (Some(Written::Values(kind, Cow::Owned(differs))), (!unseen.is_empty()).then_some(Written::Names(unseen)))
         });
         Self {
             address: entry.address.to_string().into(),
             key: KeyDocument::of(&entry.key),
             remotes: entry.remotes.iter().map(|remote| remote.text().clone()).collect(),
-            set: entry.set.to_json(kind),
+            set: Written::Values(kind, Cow::Borrowed(&entry.set)),
             seen,
             unseen,
             at: entry.at.clone(),
@@ -215,134 +255,123 @@ impl<'a> EntryDocument<'a> {
             intent,
         }
     }
+}
 
-    fn read(self) -> Result<(Entry, Option<u64>), String> {
-        let address = address(&self.address)?;
+impl Stored for Fulfilled {
+    type Document<'a> = EntryDocument<'a, Unread<'a>>;
+
+    fn read<'a>(document: Self::Document<'a>, known: &mut KnownValues<'a>) -> Result<Self, String> {
+        let address = address(&document.address)?;
         let kind = address.kind;
-        let set = values(kind, &self.set)?;
-        let seen = match &self.seen {
-            None => None,
-            Some(differs) => Some(restore(kind, &set, values(kind, differs)?, &self.unseen)),
-        };
-        let remotes = self.remotes.into_iter().map(remote).collect::<Result<Vec<_>, _>>()?;
+        let (set, seen) = known.set_and_seen(kind, Texts { set: document.set, seen: document.seen, unseen: document.unseen })?;
+        let mut remotes = document.remotes.into_iter().map(remote).collect::<Result<Vec<_>, _>>()?;
         if remotes.is_empty() {
             return Err(format!("{address} has no remote id"));
         }
+        // A list is read with room for more; nearly all entries have one id.
+        remotes.shrink_to_fit();
         let entry = Entry {
-            key: self.key.read(kind).ok_or_else(|| format!("the key of {address} is none of a {}", kind.word()))?,
+            key: document.key.read(kind).ok_or_else(|| format!("the key of {address} is none of a {}", kind.word()))?,
             address,
             remotes,
             set,
             seen,
-            at: self.at,
-            protect: self.protect,
-            support: self.support.map(remote).transpose()?,
-            title: self.title,
+            at: document.at,
+            protect: document.protect,
+            support: document.support.map(remote).transpose()?,
+            title: document.title,
         };
-        Ok((entry, self.intent))
+        Ok(Self(entry, document.intent))
     }
-}
-
-/// What of `seen` does not follow from `set`: other values, and readable fields that were not shown.
-fn difference(kind: Kind, set: &Values, seen: &Values) -> (Values, Vec<Text>) {
-    let readable = |key: &deskform_model::FieldKey| key.field(kind).has(READ);
-    let differs = seen.iter().filter(|(key, value)| !(readable(key) && set.get(key) == Some(value)));
-    let differs = differs.map(|(key, value)| (key.clone(), value.clone())).collect();
-    let unseen = set.iter().filter(|(key, _)| readable(key) && seen.get(key).is_none()).map(|(key, _)| key.name(kind).into()).collect();
-    (differs, unseen)
-}
-
-/// The reverse of [`difference`].
-fn restore(kind: Kind, set: &Values, differs: Values, unseen: &[Text]) -> Values {
-    let shown = set.iter().filter(|(key, _)| key.field(kind).has(READ));
-    let mut seen: Values = shown.map(|(key, value)| (key.clone(), value.clone())).collect();
-    for key in unseen.iter().filter_map(|name| kind.key(name)) {
-        seen.remove(&key);
-    }
-    for (key, value) in differs.iter() {
-        seen.insert(key.clone(), value.clone());
-    }
-    seen
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RecycledDocument<'a> {
+pub(super) struct RecycledDocument<'a, V> {
     account: Text,
     remote: Text,
     #[serde(borrow)]
     address: Cow<'a, str>,
-    set: Map<String, Json>,
+    set: V,
 }
 
-impl RecycledDocument<'_> {
-    pub(super) fn of(account: &Text, recycled: &Recycled) -> Self {
+impl<'a> RecycledDocument<'a, Written<'a>> {
+    pub(super) fn of(account: &Text, recycled: &'a Recycled) -> Self {
         Self {
             account: account.clone(),
             remote: recycled.remote.text().clone(),
             address: recycled.address.to_string().into(),
-            set: recycled.set.to_json(Kind::Support),
+            set: Written::Values(Kind::Support, Cow::Borrowed(&recycled.set)),
         }
     }
+}
 
-    fn read(self) -> Result<(Text, Recycled), String> {
-        let recycled = Recycled { remote: remote(self.remote)?, address: address(&self.address)?, set: values(Kind::Support, &self.set)? };
-        Ok((self.account, recycled))
+impl Stored for Binned {
+    type Document<'a> = RecycledDocument<'a, Unread<'a>>;
+
+    fn read<'a>(document: Self::Document<'a>, known: &mut KnownValues<'a>) -> Result<Self, String> {
+        let RecycledDocument { account, remote: id, address: at, set } = document;
+        let recycled = Recycled { remote: remote(id)?, address: address(&at)?, set: known.set(Kind::Support, set)? };
+        Ok(Self(account, recycled))
     }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct IntentDocument<'a> {
+pub(super) struct IntentDocument<'a, V> {
     number: u64,
     #[serde(borrow)]
     address: Cow<'a, str>,
     #[serde(borrow)]
     key: KeyDocument<'a>,
-    set: Map<String, Json>,
+    set: V,
     at: Text,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     support: Option<Text>,
 }
 
-impl IntentDocument<'_> {
-    pub(super) fn of(intent: &Intent) -> Self {
+impl<'a> IntentDocument<'a, Written<'a>> {
+    pub(super) fn of(intent: &'a Intent) -> Self {
         Self {
             number: intent.number,
             address: intent.address.to_string().into(),
             key: KeyDocument::of(&intent.key),
-            set: intent.set.to_json(intent.key.kind()),
+            set: Written::Values(intent.key.kind(), Cow::Borrowed(&intent.set)),
             at: intent.at.clone(),
             support: intent.support.as_ref().map(|remote| remote.text().clone()),
         }
     }
+}
 
-    fn read(self) -> Result<Intent, String> {
-        let address = address(&self.address)?;
+impl Stored for Intent {
+    type Document<'a> = IntentDocument<'a, Unread<'a>>;
+
+    fn read<'a>(document: Self::Document<'a>, known: &mut KnownValues<'a>) -> Result<Self, String> {
+        let address = address(&document.address)?;
         let kind = address.kind;
-        Ok(Intent {
-            number: self.number,
-            key: self.key.read(kind).ok_or_else(|| format!("the key of {address} is none of a {}", kind.word()))?,
-            set: values(kind, &self.set)?,
+        Ok(Self {
+            number: document.number,
+            key: document.key.read(kind).ok_or_else(|| format!("the key of {address} is none of a {}", kind.word()))?,
+            set: known.set(kind, document.set)?,
             address,
-            at: self.at,
-            support: self.support.map(remote).transpose()?,
+            at: document.at,
+            support: document.support.map(remote).transpose()?,
         })
     }
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum RecordDocument<'a> {
-    Intended(#[serde(borrow)] IntentDocument<'a>),
+pub(super) enum RecordDocument<'a, V> {
+    Intended(#[serde(borrow)] IntentDocument<'a, V>),
     Withdrawn(u64),
-    Done(#[serde(borrow)] Box<EntryDocument<'a>>),
+    Done(#[serde(borrow)] Box<EntryDocument<'a, V>>),
     Gone(#[serde(borrow)] Cow<'a, str>),
-    Recycled(#[serde(borrow)] RecycledDocument<'a>),
+    Recycled(#[serde(borrow)] RecycledDocument<'a, V>),
     Seen {
         #[serde(borrow)]
         id: Cow<'a, str>,
-        seen: Map<String, Json>,
+        seen: V,
     },
     LeftBin(Text),
     Applied {
@@ -351,107 +380,45 @@ pub(super) enum RecordDocument<'a> {
     },
 }
 
-impl RecordDocument<'_> {
-    pub(super) fn of(record: &Record) -> Self {
+impl<'a> RecordDocument<'a, Written<'a>> {
+    pub(super) fn of(record: &'a Record) -> Self {
         match record {
             Record::Intended(intent) => Self::Intended(IntentDocument::of(intent)),
             Record::Withdrawn { intent } => Self::Withdrawn(*intent),
             Record::Done { intent, entry } => Self::Done(Box::new(EntryDocument::of(entry, *intent))),
             Record::Gone { id } => Self::Gone(entry_id(id).into()),
             Record::Recycled { account, recycled } => Self::Recycled(RecycledDocument::of(account, recycled)),
-            Record::Seen { id, seen } => Self::Seen { id: entry_id(id).into(), seen: seen.to_json(id.kind) },
+            Record::Seen { id, seen } => Self::Seen { id: entry_id(id).into(), seen: Written::Values(id.kind, Cow::Borrowed(seen)) },
             Record::LeftBin { account } => Self::LeftBin(account.clone()),
             Record::Applied { revision, plan } => Self::Applied { revision: revision.clone(), plan: plan.clone() },
         }
     }
+}
 
-    fn read(self) -> Result<Record, String> {
-        Ok(match self {
-            Self::Intended(intent) => Record::Intended(intent.read()?),
-            Self::Withdrawn(intent) => Record::Withdrawn { intent },
-            Self::Done(document) => {
-                let (entry, intent) = document.read()?;
-                Record::Done { intent, entry: Box::new(entry) }
+impl Stored for Record {
+    type Document<'a> = RecordDocument<'a, Unread<'a>>;
+
+    fn read<'a>(document: Self::Document<'a>, known: &mut KnownValues<'a>) -> Result<Self, String> {
+        Ok(match document {
+            RecordDocument::Intended(intent) => Self::Intended(Intent::read(intent, known)?),
+            RecordDocument::Withdrawn(intent) => Self::Withdrawn { intent },
+            RecordDocument::Done(entry) => {
+                let Fulfilled(entry, intent) = Fulfilled::read(*entry, known)?;
+                Self::Done { intent, entry: Box::new(entry) }
             }
-            Self::Gone(id) => Record::Gone { id: parse_entry_id(&id)? },
-            Self::Recycled(recycled) => {
-                let (account, recycled) = recycled.read()?;
-                Record::Recycled { account, recycled: Box::new(recycled) }
+            RecordDocument::Gone(id) => Self::Gone { id: parse_entry_id(&id)? },
+            RecordDocument::Recycled(recycled) => {
+                let Binned(account, recycled) = Binned::read(recycled, known)?;
+                Self::Recycled { account, recycled: Box::new(recycled) }
             }
-            Self::Seen { id, seen } => {
+            RecordDocument::Seen { id, seen } => {
                 let id = parse_entry_id(&id)?;
-                Record::Seen { seen: values(id.kind, &seen)?, id }
+                Self::Seen { seen: known.set(id.kind, seen)?, id }
             }
-            Self::LeftBin(account) => Record::LeftBin { account },
-            Self::Applied { revision, plan } => Record::Applied { revision, plan },
+            RecordDocument::LeftBin(account) => Self::LeftBin { account },
+            RecordDocument::Applied { revision, plan } => Self::Applied { revision, plan },
         })
     }
-}
-
-/// Stored values that are checked while they are read, inside their own braces: an error raised there knows its line, one raised after
-/// the closing brace would name the next.
-macro_rules! stored {
-    ($($(#[$doc:meta])* $name:ident = $document:ident as $value:ty;)*) => {$(
-        $(#[$doc])*
-        pub(super) struct $name(pub(super) $value);
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct InBraces;
-                impl<'de> Visitor<'de> for InBraces {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<$name, A::Error> {
-                        $document::deserialize(MapAccessDeserializer::new(map))?.read().map($name).map_err(A::Error::custom)
-                    }
-                }
-                deserializer.deserialize_map(InBraces)
-            }
-        }
-    )*};
-}
-
-/// The entries of a snapshot. Values that many of them have are kept once, from the moment they are read.
-pub(super) struct StoredEntries(pub(super) BTreeMap<EntryId, Entry>);
-
-impl<'de> Deserialize<'de> for StoredEntries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InBrackets;
-        impl<'de> Visitor<'de> for InBrackets {
-            type Value = StoredEntries;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of entries")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<StoredEntries, A::Error> {
-                let mut shared = SharedValues::default();
-                let mut entries = Vec::new();
-                while let Some(StoredEntry((mut entry, _))) = items.next_element()? {
-                    entry.set = shared.share(entry.set);
-                    entry.seen = entry.seen.map(|seen| shared.share(seen));
-                    entries.push((entry.id(), entry));
-                }
-                Ok(StoredEntries(entries.into_iter().collect()))
-            }
-        }
-        deserializer.deserialize_seq(InBrackets)
-    }
-}
-
-stored! {
-    /// An entry and, in a record, the intent that it fulfils.
-    StoredEntry = EntryDocument as (Entry, Option<u64>);
-    /// A person in the bin, by account.
-    StoredRecycled = RecycledDocument as (Text, Recycled);
-    /// An open intent.
-    StoredIntent = IntentDocument as Intent;
-    /// One line of a segment.
-    StoredRecord = RecordDocument as Record;
 }
 
 pub(crate) fn address(text: &str) -> Result<Address, String> {
@@ -463,7 +430,7 @@ pub(crate) fn remote(id: Text) -> Result<RemoteId, String> {
 }
 
 pub(crate) fn values(kind: Kind, map: &Map<String, Json>) -> Result<Values, String> {
-    Values::from_json(kind, map).ok_or_else(|| format!("the values of a {} are of no known form", kind.word()))
+    Values::from_json(kind, map).ok_or_else(|| of_no_known_form(kind))
 }
 
 pub(crate) fn entry_id(id: &EntryId) -> String {

@@ -133,6 +133,50 @@ fn a_damaged_entry_is_named_by_its_line() {
 }
 
 #[test]
+fn damaged_values_are_named_by_their_line_however_often_they_were_read_before() {
+    let mut twins = ledger();
+    let mut twin = shift(&["10591_2026-12-03_3"]);
+    twin.at = "2026-11-22T09:00:00".into();
+    twins.entries.insert(twin.id(), twin);
+    let text = text(&twins);
+    for (good, bad, what) in [
+        ("\"unseen\":[\"url\"],\"at\":\"2026-11-22", "\"unseen\":[8],\"at\":\"2026-11-22", "invalid type: integer `8`, expected a string"),
+        (
+            "\"seen\":{},\"unseen\":[\"url\"],\"at\":\"2026-11-22",
+            "\"seen\":7,\"at\":\"2026-11-22",
+            "invalid type: integer `7`, expected a map",
+        ),
+        (
+            "\"seen\":{},\"unseen\":[\"url\"],\"at\":\"2026-11-22",
+            "\"seen\":{\"name\":{\"set\":7}},\"at\":\"2026-11-22",
+            "the values of a shift are of no known form",
+        ),
+    ] {
+        assert!(text.contains(good), "{text}");
+        let damaged = FormatError::Damaged { line: 4, what: what.to_owned() };
+        assert_eq!(read_snapshot(&text.replace(good, bad)), Err(damaged), "{bad}");
+    }
+}
+
+#[test]
+fn entries_with_the_same_values_differ_in_what_was_seen_of_them() {
+    let mut alike = ledger();
+    let seen = shift(&["a"]).seen;
+    let mut other = seen.clone().unwrap_or_default();
+    other.insert(Kind::Shift.key("name").expect("a field"), Value::text("NIGHT"));
+    let all = Some(set(Kind::Shift, &[("url", Value::Null)]));
+    for (id, seen) in [("a", seen.clone()), ("b", seen), ("c", None), ("d", Some(other)), ("e", all), ("f", Some(Values::new()))] {
+        let entry = Entry { seen, ..shift(&[id]) };
+        alike.entries.insert(entry.id(), entry);
+    }
+    assert_eq!(read_snapshot(&text(&alike)), Ok(alike.clone()));
+    let records: Vec<Record> = alike.entries.values().map(|entry| Record::Done { intent: None, entry: Box::new(entry.clone()) }).collect();
+    let mut replayed = ledger();
+    replay(&segment(&replayed, &records), &mut replayed).expect("readable");
+    assert_eq!(replayed, alike);
+}
+
+#[test]
 fn a_cut_snapshot_is_damaged() {
     let text = text(&ledger());
     let cut = &text[..text.char_indices().map(|(at, _)| at).nth(text.chars().count() / 2).expect("inside")];

@@ -20,7 +20,8 @@ pub(super) struct LiveDay<'a> {
 
 impl<'a> LiveDay<'a> {
     pub(super) fn new(observed: &'a Observed, ledger: &'a Ledger) -> Self {
-        let owned: HashSet<&RemoteId> = ledger.of_kind(Kind::Shift).flat_map(|entry| &entry.remotes).collect();
+        let mut owned: HashSet<&RemoteId> = HashSet::with_capacity(observed.duties.len());
+        owned.extend(ledger.of_kind(Kind::Shift).flat_map(|entry| &entry.remotes));
         let mut unowned: HashMap<(&RemoteId, Date), Vec<&Duty>> = HashMap::new();
         for duty in observed.duties.iter().filter(|duty| !owned.contains(&duty.remote)) {
             unowned.entry((&duty.person, duty.date)).or_default().push(duty);
