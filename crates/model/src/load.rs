@@ -137,6 +137,10 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
         desired.releases = found.releases;
         desired.labels = labels(&headers);
     }
+    if large {
+        // Nobody needs to wait until all the trees are taken apart; without a thread for it they are at once.
+        let _ = std::thread::Builder::new().spawn(move || drop(files));
+    }
     Loaded { desired, diagnostics, manifests }
 }
 
