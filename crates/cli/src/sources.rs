@@ -58,6 +58,7 @@ fn find(root: &Path, patterns: &[String], project_file: &Path) -> Result<(Vec<Na
     let failed = |path: &Path, source| Trouble::File { path: path.to_owned(), source };
     let inside = root.canonicalize().map_err(|source| failed(root, source))?;
     let project_file = project_file.canonicalize().ok();
+    let project_file_name = project_file.as_deref().and_then(Path::file_name);
     let mut bases: Vec<PathBuf> = patterns.iter().map(|pattern| root.join(fixed_part(pattern))).collect();
     bases.sort();
     bases.dedup();
@@ -80,14 +81,17 @@ fn find(root: &Path, patterns: &[String], project_file: &Path) -> Result<(Vec<Na
             if !wanted && !entry.file_type().is_dir() {
                 continue;
             }
-            if entry.path_is_symlink() || entry.depth() == 0 || wanted {
+            // What is no link lies where its folder does, which was looked at before.
+            let mut is_project_file = false;
+            if entry.path_is_symlink() || entry.depth() == 0 || Some(entry.file_name()) == project_file_name {
                 let real = entry.path().canonicalize().map_err(|source| failed(entry.path(), source))?;
                 if !real.starts_with(&inside) {
                     return Err(Trouble::OutsideLink { path: entry.path().to_owned() });
                 }
-                if wanted && Some(&real) != project_file.as_ref() {
-                    found.push((name, entry.into_path()));
-                }
+                is_project_file = Some(&real) == project_file.as_ref();
+            }
+            if wanted && !is_project_file {
+                found.push((name, entry.into_path()));
             }
         }
     }

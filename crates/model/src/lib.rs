@@ -20,6 +20,7 @@ pub mod field;
 pub mod kind;
 pub mod load;
 mod manifest;
+mod parallel;
 pub mod person;
 pub mod printable;
 pub mod project;

@@ -1,12 +1,12 @@
 //! The whole way from texts to resources.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::diagnostic::{self, Diagnostic, Meaning, Severity};
 use crate::document::{self, Node};
 use crate::manifest::schedule::ShiftTypes;
 use crate::manifest::{self, Budget, Context, Expansion, Header, MOST_OBJECTS, Staff};
+use crate::parallel::map_in_order;
 use crate::project::{Project, Secrets};
 use crate::resource::{self, Desired};
 use crate::schema::{self, ManifestKind};
@@ -121,7 +121,7 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
     found.resources = resource::sorted(found.resources);
     let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
     diagnostics.append(&mut found.diagnostics);
-    diagnostics.append(&mut check::run(options, &headers, &found));
+    diagnostics.append(&mut check::run(options, &headers, &found, large));
     diagnostic::sort(&mut diagnostics);
     check::unknown_support::suggest(&mut diagnostics, &staff);
 
@@ -136,6 +136,10 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
     if let Some(desired) = &mut desired {
         desired.releases = found.releases;
         desired.labels = labels(&headers);
+    }
+    if large {
+        // Nobody needs to wait until all the trees are taken apart; without a thread for it they are at once.
+        let _ = std::thread::Builder::new().spawn(move || drop(files));
     }
     Loaded { desired, diagnostics, manifests }
 }
@@ -198,29 +202,6 @@ impl File {
     }
 }
 
-/// Maps in the order of the items, on two threads if that is worth it: each takes the next item that is left.
-fn map_in_order<T: Sync, R: Send>(items: &[T], parallel: bool, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    if !parallel || items.len() < 2 {
-        return items.iter().map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let run = || -> Vec<(usize, R)> {
-        let take = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < items.len());
-        std::iter::from_fn(take).map(|at| (at, work(&items[at]))).collect()
-    };
-    let mut results = std::thread::scope(|scope| {
-        let other = scope.spawn(run);
-        let mut results = run();
-        match other.join() {
-            Ok(mut more) => results.append(&mut more),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-        results
-    });
-    results.sort_by_key(|(at, _)| *at);
-    results.into_iter().map(|(_, result)| result).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,11 +220,5 @@ mod tests {
         let desired = load(&sources, &LoadOptions::new(today)).desired.expect("valid");
         let labels: Vec<String> = desired.labels.iter().map(|(name, labels)| format!("{name} {labels:?}")).collect();
         assert_eq!(labels, [r#"zhang-san {"shift": "1", "team": "tier1"}"#]);
-    }
-
-    #[test]
-    fn two_threads_give_the_order_of_one() {
-        let items: Vec<u32> = (0..1000).collect();
-        assert_eq!(map_in_order(&items, true, |item| item * 2), map_in_order(&items, false, |item| item * 2));
     }
 }

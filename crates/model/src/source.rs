@@ -1,6 +1,7 @@
 //! Source texts and places in them.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +47,14 @@ pub struct Source {
     pub path: Text,
     /// The whole text.
     pub text: String,
-    line_starts: Vec<u32>,
+    /// Where lines begin; counted when somebody asks for a place, which most runs do of few files.
+    line_starts: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| clamp(at + 1))).collect())
+    }
 }
 
 /// The files that a run reads, in the order in which they were given.
@@ -86,9 +94,7 @@ impl Sources {
     /// Adds a file and gives it its id.
     pub fn add(&mut self, path: impl Into<Text>, text: String) -> SourceId {
         let id = SourceId(clamp(self.files.len()));
-        let mut line_starts = vec![0];
-        line_starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| clamp(at + 1)));
-        self.files.push(Source { path: path.into(), text, line_starts });
+        self.files.push(Source { path: path.into(), text, line_starts: OnceLock::new() });
         id
     }
 
@@ -110,8 +116,9 @@ impl Sources {
     /// Where a span begins, for people.
     pub fn position(&self, span: Span) -> Position {
         let source = self.get(span.source);
-        let line = source.line_starts.partition_point(|start| *start <= span.start).saturating_sub(1);
-        let start = source.line_starts[line] as usize;
+        let starts = source.line_starts();
+        let line = starts.partition_point(|start| *start <= span.start).saturating_sub(1);
+        let start = starts[line] as usize;
         let before = source.text.get(start..span.start as usize).unwrap_or_default();
         Position { line: clamp(line + 1), column: clamp(before.chars().count() + 1) }
     }

@@ -49,16 +49,12 @@ pub fn parse_weekday(text: &str) -> Option<Weekday> {
 
 /// Reads `HH:MM` or `HH:MM:SS`, to the minute (api-spec.md H34). `None` for anything else, `24:00` included.
 pub fn parse_time(text: &str) -> Option<Time> {
-    let mut parts = text.split(':');
-    let hour = two_digits(parts.next()?)?;
-    let minute = two_digits(parts.next()?)?;
-    if let Some(second) = parts.next() {
-        two_digits(second).filter(|second| *second < 60)?;
+    let (clock, seconds) = text.split_at_checked(5)?;
+    if !seconds.is_empty() {
+        two_digits(seconds.strip_prefix(':')?).filter(|second| *second < 60)?;
     }
-    if parts.next().is_some() {
-        return None;
-    }
-    Time::new(hour, minute, 0, 0).ok()
+    let (hour, minute) = clock.split_once(':')?;
+    Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok()
 }
 
 /// Reads `YYYY-MM-DD`; a date that does not exist is `None`.

@@ -22,6 +22,8 @@ pub fn run(global: &Global, args: &ValidateArgs, ui: &mut Ui) -> Result<Exit, Cl
             let valid = Valid { files: workspace.files, manifests: &workspace.manifests, desired: &workspace.desired };
             let view = FindingsView { findings: &workspace.warnings, sources: &workspace.sources, folder: &folder, valid: Some(valid) };
             write(&view, outputs, ui)?;
+            // The process ends here: taking a large centre apart piece by piece would only keep somebody waiting.
+            std::mem::forget(workspace);
             Ok(Exit::Done)
         }
         Err(Stop::Invalid { findings, sources }) => {

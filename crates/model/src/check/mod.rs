@@ -30,8 +30,11 @@ use std::hash::Hash;
 
 use crate::Text;
 use crate::diagnostic::{Diagnostic, Meaning};
+use crate::field::FieldKey;
+use crate::kind::shift;
 use crate::load::LoadOptions;
 use crate::manifest::{Expansion, Header};
+use crate::parallel::map_in_order;
 use crate::resource::{DayOff, Ensure, Resource};
 use crate::source::Span;
 use crate::time::{self, DateTime};
@@ -72,8 +75,8 @@ struct Shift<'a> {
     origin: Span,
 }
 
-/// Runs all rules that compare documents. The resources are sorted by address.
-pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Expansion) -> Vec<Diagnostic> {
+/// Runs all rules that compare documents, on two threads if there is much to compare. The resources are sorted by address.
+pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Expansion, parallel: bool) -> Vec<Diagnostic> {
     let shifts = of_kind(&expansion.resources, Kind::Shift).iter().filter_map(Shift::of).collect();
     let facts = Facts {
         options,
@@ -83,11 +86,12 @@ pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Exp
         days_off: &expansion.days_off,
         used_labels: &expansion.used_labels,
     };
-    let mut found = Vec::new();
-    for rule in RULES {
+    let judge = |rule: &fn(&Facts<'_>, &mut Vec<Diagnostic>)| {
+        let mut found = Vec::new();
         rule(&facts, &mut found);
-    }
-    found
+        found
+    };
+    map_in_order(RULES, parallel, judge).into_iter().flatten().collect()
 }
 
 impl<'a> Facts<'a> {
@@ -108,7 +112,7 @@ impl<'a> Shift<'a> {
         if resource.lifecycle.ensure != Ensure::Present {
             return None;
         }
-        let end = resource.values.named(Kind::Shift, "end").and_then(Value::as_text).and_then(|text| time::parse_time(text))?;
+        let end = resource.values.get(&FieldKey::Known(shift::END)).and_then(Value::as_text).and_then(|text| time::parse_time(text))?;
         let (begins, ends) = time::interval(*date, *start, end);
         Some(Self { person, begins, ends, origin: resource.origin })
     }

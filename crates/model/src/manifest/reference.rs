@@ -53,8 +53,11 @@ pub(super) fn many(list: &Node, purpose: Purpose, context: &Context<'_>, out: &m
             None => people.extend(one(node, purpose, context, out).map(|person| (person, node.span))),
         }
     }
-    let mut met = std::collections::HashSet::with_capacity(people.len());
-    people.retain(|(person, _)| met.insert(person.clone()));
+    // Most lists of single shifts name one person.
+    if people.len() > 1 {
+        let mut met = std::collections::HashSet::with_capacity(people.len());
+        people.retain(|(person, _)| met.insert(person.clone()));
+    }
     people
 }
 

@@ -8,7 +8,8 @@
 mod explain;
 mod generate;
 mod nearest;
-mod tree;
+mod pattern;
+mod sieve;
 
 use std::sync::OnceLock;
 
@@ -18,7 +19,7 @@ use serde_json::Value as Json;
 use crate::diagnostic::{self, Diagnostic, Shape};
 use crate::document::{Node, NodeKind};
 use crate::kind::Kind;
-use tree::Tree;
+use sieve::Sieve;
 
 pub(crate) use explain::sounds_secret;
 pub use generate::{document as json_schema, files};
@@ -88,27 +89,30 @@ impl ManifestKind {
 
     fn compiled(self) -> &'static Compiled {
         static COMPILED: [OnceLock<Compiled>; 7] = [const { OnceLock::new() }; 7];
-        COMPILED[self as usize].get_or_init(|| {
-            let schema = generate::document(self);
-            let validator = jsonschema::options_for::<Tree>().build(&schema).expect(IS_SCHEMA);
-            Compiled { schema, validator, explaining: OnceLock::new() }
+        COMPILED[self as usize].get_or_init(|| Compiled {
+            kind: self,
+            sieve: Sieve::new(&generate::document(self)),
+            explaining: OnceLock::new(),
         })
     }
 }
 
-const IS_SCHEMA: &str = "the generated schema is a schema, as the tests compile every one";
-
-/// A schema and what checks it, made once per process.
+/// A schema in the two forms that documents are held against, each made at most once per process.
 struct Compiled {
-    schema: Json,
-    validator: Validator<Tree>,
-    /// The same for copies as JSON; only needed where there is something to explain.
-    explaining: OnceLock<Validator>,
+    kind: ManifestKind,
+    /// Says of most documents that they are valid.
+    sieve: Sieve,
+    /// The schema itself and what judges by it; only needed for the documents that are left.
+    explaining: OnceLock<(Json, Validator)>,
 }
 
 impl Compiled {
-    fn explaining(&self) -> &Validator {
-        self.explaining.get_or_init(|| jsonschema::validator_for(&self.schema).expect(IS_SCHEMA))
+    fn explaining(&self) -> &(Json, Validator) {
+        self.explaining.get_or_init(|| {
+            let schema = generate::document(self.kind);
+            let validator = jsonschema::validator_for(&schema).expect("the generated schema is a schema, as the tests compile every one");
+            (schema, validator)
+        })
     }
 }
 
@@ -140,13 +144,14 @@ pub fn header(root: &Node) -> Result<ManifestKind, Box<Diagnostic>> {
 /// All findings about the form of one document of a known kind, in the order of the text.
 pub fn check(kind: ManifestKind, root: &Node) -> Vec<Diagnostic> {
     let compiled = kind.compiled();
-    if compiled.validator.is_valid(root) {
+    if compiled.sieve.accepts(root) {
         return Vec::new();
     }
+    let (schema, validator) = compiled.explaining();
     let json = root.to_json();
     let mut findings = Vec::new();
-    for error in compiled.explaining().iter_errors(&json).take(MAX_FINDINGS) {
-        explain::explain(&compiled.schema, root, &error, &mut findings);
+    for error in validator.iter_errors(&json).take(MAX_FINDINGS) {
+        explain::explain(schema, root, &error, &mut findings);
     }
     diagnostic::sort(&mut findings);
     findings

@@ -30,7 +30,7 @@ const SHOWN_PLACES: usize = 10;
 pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
     let lifecycle = lifecycle::read(Kind::Shift, header, out);
     let types = header.spec("shiftTypes").map(|node| ShiftTypes::read(node, out)).unwrap_or_default();
-    let mut schedule = Schedule { header, context, types, lifecycle, unknown: BTreeMap::new(), out };
+    let mut schedule = Schedule { header, context, types, lifecycle, remembered: Vec::new(), unknown: BTreeMap::new(), out };
     let dates = header.spec("from").zip(header.spec("to"));
     // Read without a roster too, so that a wrong date never goes unnoticed.
     let days = dates.and_then(|(from, to)| days::range(from, to, schedule.out));
@@ -53,6 +53,8 @@ struct Schedule<'a, 'b> {
     context: &'b Context<'b>,
     types: ShiftTypes,
     lifecycle: Arc<Lifecycle>,
+    /// Shifts that stood in single items, and how they were written.
+    remembered: Vec<(single::Written<'a>, Template)>,
     /// Signs without a type and where they stand.
     unknown: BTreeMap<char, Vec<Span>>,
     out: &'b mut Expansion,

@@ -4,7 +4,7 @@ use super::types::{Template, single};
 use super::{Schedule, days};
 use crate::diagnostic::{Diagnostic, Meaning};
 use crate::document::Node;
-use crate::kind::Kind;
+use crate::kind::{Kind, shift};
 use crate::manifest::reference;
 use crate::time::Date;
 
@@ -14,8 +14,14 @@ enum What {
     Shift(Template),
 }
 
+/// So many shifts of a schedule are remembered; comparing with more would cost more than reading one anew.
+const REMEMBERED: usize = 8;
+
+/// The fields of a shift as an item writes them, in the order of the table.
+pub(super) type Written<'a> = [Option<&'a Node>; shift::FIELDS.len()];
+
 /// Adds one item of `spec.shifts`.
-pub(super) fn expand(item: &Node, schedule: &mut Schedule<'_, '_>) {
+pub(super) fn expand<'a>(item: &'a Node, schedule: &mut Schedule<'a, '_>) {
     let days = days_of(item, schedule);
     let what = what(item, schedule);
     let Some(supports) = item.get("supports") else { return };
@@ -49,7 +55,7 @@ fn days_of(item: &Node, schedule: &mut Schedule<'_, '_>) -> Option<Vec<Date>> {
     }
 }
 
-fn what(item: &Node, schedule: &mut Schedule<'_, '_>) -> Option<What> {
+fn what<'a>(item: &'a Node, schedule: &mut Schedule<'a, '_>) -> Option<What> {
     if let Some(sign) = item.entry("type") {
         if let Some(stray) = Kind::Shift.fields().iter().find_map(|field| item.entry(field.name)) {
             let problem = Meaning::TypeAndTimes { key: stray.key.clone() };
@@ -63,5 +69,21 @@ fn what(item: &Node, schedule: &mut Schedule<'_, '_>) -> Option<What> {
         schedule.out.report(Diagnostic::meaning(Meaning::ShiftWithoutTimes, item.span));
         return None;
     }
-    Template::read(item, schedule.out).map(What::Shift)
+    template(item, schedule).map(What::Shift)
+}
+
+/// The shift that an item describes. Most items of a schedule repeat what an earlier one says of another day, and share its values.
+fn template<'a>(item: &'a Node, schedule: &mut Schedule<'a, '_>) -> Option<Template> {
+    let mut written: Written<'a> = Default::default();
+    for (value, field) in written.iter_mut().zip(shift::FIELDS) {
+        *value = item.get(field.name);
+    }
+    if let Some((_, known)) = schedule.remembered.iter().find(|(have, _)| *have == written) {
+        return Some(known.clone());
+    }
+    let template = Template::read(item, schedule.out)?;
+    if schedule.remembered.len() < REMEMBERED {
+        schedule.remembered.push((written, template.clone()));
+    }
+    Some(template)
 }

@@ -33,6 +33,7 @@ pub(super) enum ShiftType {
 }
 
 /// Everything about a shift except whose it is and when.
+#[derive(Clone)]
 pub(super) struct Template {
     pub(super) start: Time,
     pub(super) title: Text,
