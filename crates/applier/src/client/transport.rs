@@ -1,5 +1,6 @@
 //! One platform over HTTP: URL, credentials, limits, and one attempt of a request.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -142,7 +143,7 @@ impl Transport {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let body = request.body.as_ref().map(|body| self.with_tenant(body).to_string().into_bytes());
+        let body = request.body.as_ref().map(|body| written(&self.with_tenant(body)));
         Prepared { request, url, body, request_id: self.request_id(request) }
     }
 
@@ -152,15 +153,16 @@ impl Transport {
     }
 
     /// The one place that adds the tenant to a call-centre body (api-spec.md section 5, A20).
-    fn with_tenant(&self, body: &Json) -> Json {
-        let mut body = body.clone();
-        if let (Credentials::Token { abbreviate, company_id, .. }, Json::Object(map)) = (&self.credentials, &mut body) {
-            map.insert("abbreviate".into(), Json::from(abbreviate.as_str()));
-            if let Some(id) = company_id {
-                map.insert("companyId".into(), Json::from(*id));
-            }
+    fn with_tenant<'a>(&self, body: &'a Json) -> Cow<'a, Json> {
+        let (Credentials::Token { abbreviate, company_id, .. }, Json::Object(map)) = (&self.credentials, body) else {
+            return Cow::Borrowed(body);
+        };
+        let mut map = map.clone();
+        map.insert("abbreviate".into(), Json::from(abbreviate.as_str()));
+        if let Some(id) = company_id {
+            map.insert("companyId".into(), Json::from(*id));
         }
-        body
+        Cow::Owned(Json::Object(map))
     }
 
     /// Sends once and judges the reply. Where a token is needed, it is had first.
@@ -282,6 +284,10 @@ fn redirect_target(base: &Url, location: Option<&str>) -> String {
         Some(host) => host.to_owned(),
         None => "no address".to_owned(),
     }
+}
+
+fn written(json: &Json) -> Vec<u8> {
+    serde_json::to_vec(json).expect("a tree of JSON can always be written")
 }
 
 /// A path below a base URL, which may have one of its own.
