@@ -28,12 +28,29 @@ const REQUEST_IDS: [&str; 3] = ["x-request-id", "requestid", "request-id"];
 /// How one platform is talked to.
 pub(super) struct Transport {
     http: reqwest::Client,
+    road: Road,
     base: Url,
     credentials: Credentials,
     success: BTreeSet<i64>,
     max_reply: usize,
     request_ids: bool,
     redactor: Redactor,
+}
+
+/// What decides how the HTTP library is set up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Road {
+    /// Proxies are for other machines.
+    to_this_machine: bool,
+    /// Whether anything is asked by `https`. Reading the system's certificates takes longer than many a whole run.
+    by_tls: bool,
+}
+
+impl Road {
+    fn to<'a>(base: &'a Url, others: impl IntoIterator<Item = &'a Url>) -> Self {
+        let by_tls = std::iter::once(base).chain(others).any(|url| url.scheme() != "http");
+        Self { to_this_machine: is_loopback(base), by_tls }
+    }
 }
 
 enum Credentials {
@@ -92,7 +109,12 @@ impl Transport {
     pub(super) fn helpdesk(options: &HelpdeskOptions, client: &ClientOptions) -> Result<Self, ClientError> {
         let platform = Platform::Helpdesk;
         let base = base_url(platform, &options.url)?;
-        let http = http_client(&base, client)?;
+        let token_url = match &options.auth {
+            HelpdeskAuth::OAuth2 { token_url: Some(url), .. } => Some(base_url(platform, url)?),
+            _ => None,
+        };
+        let road = Road::to(&base, &token_url);
+        let http = http_client(road, client)?;
         let (user, secret) = match &options.auth {
             HelpdeskAuth::Basic { account, password } => (account.as_str(), password),
             HelpdeskAuth::OAuth2 { client_id, client_secret, .. } => (client_id.expose_secret(), client_secret),
@@ -102,17 +124,15 @@ impl Transport {
         let redactor = credentials(client, authorization.to_str().ok().and_then(|header| header.split_once(' ')).map(|(_, text)| text));
         let credentials = match &options.auth {
             HelpdeskAuth::Basic { .. } => Credentials::Basic { authorization },
-            HelpdeskAuth::OAuth2 { token_url, .. } => {
-                let url = match token_url {
-                    Some(url) => base_url(platform, url)?,
-                    None => below(&base, "/api/token.php"),
-                };
+            HelpdeskAuth::OAuth2 { .. } => {
+                let url = token_url.unwrap_or_else(|| below(&base, "/api/token.php"));
                 Credentials::OAuth(Tokens::new(http.clone(), url, authorization, redactor.clone()))
             }
         };
         Ok(Self {
             redactor,
             http,
+            road,
             base,
             credentials,
             // "0" where there is a code; 200 because `status` elsewhere repeats HTTP's (api-spec.md 1.1).
@@ -122,13 +142,20 @@ impl Transport {
         })
     }
 
-    pub(super) fn call_center(options: &CallCenterOptions, client: &ClientOptions) -> Result<Self, ClientError> {
+    /// `beside` is the other platform's, whose HTTP client serves both where they are reached alike.
+    pub(super) fn call_center(options: &CallCenterOptions, client: &ClientOptions, beside: Option<&Self>) -> Result<Self, ClientError> {
         let platform = Platform::CallCenter;
         let base = base_url(platform, &options.url)?;
+        let road = Road::to(&base, None);
+        let http = match beside {
+            Some(other) if other.road == road => other.http.clone(),
+            _ => http_client(road, client)?,
+        };
         let mut token = HeaderValue::from_str(options.token.expose_secret()).map_err(|_| ClientError::Credentials { platform })?;
         token.set_sensitive(true);
         Ok(Self {
-            http: http_client(&base, client)?,
+            http,
+            road,
             base,
             redactor: credentials(client, None),
             credentials: Credentials::Token { token, abbreviate: options.abbreviate.clone(), company_id: options.company_id },
@@ -173,8 +200,8 @@ impl Transport {
         };
         let request = self.build(prepared, token.as_deref());
         let Received { status, retry_after, location, request_id, body } = receive(request, &self.base, self.max_reply).await?;
-        let request_id = request_id.map(|id| self.redactor.excerpt(&id));
         self.judge(prepared.request, token.as_deref(), status, location, &body, streamed).map_err(|fault| {
+            let request_id = request_id.map(|id| self.redactor.excerpt(&id));
             let token = token.filter(|_| fault.refuses_token());
             Failed { fault, retry_after, request_id, token }
         })
@@ -310,7 +337,7 @@ fn credentials(options: &ClientOptions, encoded: Option<&str>) -> Redactor {
     Redactor::new(password.into_iter().chain(token).chain(encoded.map(str::to_owned)))
 }
 
-fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, ClientError> {
+fn http_client(road: Road, options: &ClientOptions) -> Result<reqwest::Client, ClientError> {
     let mut headers = HeaderMap::new();
     headers.insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
     let mut builder = reqwest::Client::builder()
@@ -323,8 +350,11 @@ fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, C
         .retry(reqwest::retry::never())
         // Shorter than servers usually keep a connection: a request that is lost on a dying one may not be repeated blindly.
         .pool_idle_timeout(std::time::Duration::from_secs(20));
-    if is_loopback(base) {
+    if road.to_this_machine {
         builder = builder.no_proxy();
+    }
+    if !road.by_tls {
+        builder = builder.tls_certs_only([]);
     }
     builder.build().map_err(ClientError::Setup)
 }
