@@ -221,3 +221,39 @@ fn a_reply_without_duties_but_with_something_else_is_not_an_empty_one() {
     let (_, problems) = decode_duties(&json!({ "duties": [] }));
     assert_eq!(problems[0].to_string(), "the schedules: \"duty\" is missing");
 }
+
+#[test]
+fn a_duty_is_read_alike_whatever_stands_beside_it() {
+    let mut looks = vec![
+        json!({ "start_time": "09:00", "end_time": "18:00" }),
+        json!({ "start_time": "09:00", "end_time": "18:00", "name": "" }),
+        json!({ "start_time": "09:00", "end_time": "18:00", "name": null }),
+        json!({ "start_time": "09:00", "end_time": "18:00", "name": 7 }),
+        json!({ "start_time": "09:00", "end_time": "18:00", "name": "7" }),
+        json!({ "start_time": "09:00", "end_time": "18:00", "remark": "7" }),
+        json!({ "start_time": "09:00", "end_time": "18:00", "url": "" }),
+        json!({ "start_time": "09:00", "end_time": "24:00" }),
+        json!({ "start_time": "09:00", "end_time": "25:00" }),
+        json!({ "start_time": "09:00" }),
+    ];
+    looks.extend((0..40).map(|number| json!({ "start_time": "09:00:00", "end_time": "18:00", "remark": format!("前台 {number}") })));
+    let duties: Vec<Json> = looks
+        .iter()
+        .chain(&looks)
+        .enumerate()
+        .map(|(at, look)| {
+            let mut duty = json!({ "dutyId": format!("{at:03}"), "sid": 7, "date": "2026-12-01" });
+            duty.as_object_mut().unwrap().extend(look.as_object().unwrap().clone());
+            duty
+        })
+        .collect();
+    let (mut alone, mut unreadable) = (Vec::new(), Vec::new());
+    for duty in &duties {
+        let (read, problems) = decode_duties(&json!({ "duty": duty }));
+        alone.extend(read);
+        unreadable.extend(problems);
+    }
+    let (mut together, problems) = decode_duties(&json!({ "duty": duties }));
+    together.sort_by(|a, b| a.remote.cmp(&b.remote));
+    assert_eq!((together, problems), (alone, unreadable));
+}

@@ -93,7 +93,8 @@ impl Client {
         };
         let call_center = match &options.call_center {
             Some(center) => {
-                Some(Channel { lane: Lane::new(Platform::CallCenter, center.pace), transport: Transport::call_center(center, &options)? })
+                let transport = Transport::call_center(center, &options, helpdesk.as_ref().map(|helpdesk| &helpdesk.transport))?;
+                Some(Channel { lane: Lane::new(Platform::CallCenter, center.pace), transport })
             }
             None => None,
         };

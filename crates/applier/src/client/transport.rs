@@ -1,5 +1,6 @@
 //! One platform over HTTP: URL, credentials, limits, and one attempt of a request.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -27,12 +28,29 @@ const REQUEST_IDS: [&str; 3] = ["x-request-id", "requestid", "request-id"];
 /// How one platform is talked to.
 pub(super) struct Transport {
     http: reqwest::Client,
+    road: Road,
     base: Url,
     credentials: Credentials,
     success: BTreeSet<i64>,
     max_reply: usize,
     request_ids: bool,
     redactor: Redactor,
+}
+
+/// What decides how the HTTP library is set up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Road {
+    /// Proxies are for other machines.
+    to_this_machine: bool,
+    /// Whether anything is asked by `https`. Reading the system's certificates takes longer than many a whole run.
+    by_tls: bool,
+}
+
+impl Road {
+    fn to<'a>(base: &'a Url, others: impl IntoIterator<Item = &'a Url>) -> Self {
+        let by_tls = std::iter::once(base).chain(others).any(|url| url.scheme() != "http");
+        Self { to_this_machine: is_loopback(base), by_tls }
+    }
 }
 
 enum Credentials {
@@ -91,7 +109,12 @@ impl Transport {
     pub(super) fn helpdesk(options: &HelpdeskOptions, client: &ClientOptions) -> Result<Self, ClientError> {
         let platform = Platform::Helpdesk;
         let base = base_url(platform, &options.url)?;
-        let http = http_client(&base, client)?;
+        let token_url = match &options.auth {
+            HelpdeskAuth::OAuth2 { token_url: Some(url), .. } => Some(base_url(platform, url)?),
+            _ => None,
+        };
+        let road = Road::to(&base, &token_url);
+        let http = http_client(road, client)?;
         let (user, secret) = match &options.auth {
             HelpdeskAuth::Basic { account, password } => (account.as_str(), password),
             HelpdeskAuth::OAuth2 { client_id, client_secret, .. } => (client_id.expose_secret(), client_secret),
@@ -101,17 +124,15 @@ impl Transport {
         let redactor = credentials(client, authorization.to_str().ok().and_then(|header| header.split_once(' ')).map(|(_, text)| text));
         let credentials = match &options.auth {
             HelpdeskAuth::Basic { .. } => Credentials::Basic { authorization },
-            HelpdeskAuth::OAuth2 { token_url, .. } => {
-                let url = match token_url {
-                    Some(url) => base_url(platform, url)?,
-                    None => below(&base, "/api/token.php"),
-                };
+            HelpdeskAuth::OAuth2 { .. } => {
+                let url = token_url.unwrap_or_else(|| below(&base, "/api/token.php"));
                 Credentials::OAuth(Tokens::new(http.clone(), url, authorization, redactor.clone()))
             }
         };
         Ok(Self {
             redactor,
             http,
+            road,
             base,
             credentials,
             // "0" where there is a code; 200 because `status` elsewhere repeats HTTP's (api-spec.md 1.1).
@@ -121,13 +142,20 @@ impl Transport {
         })
     }
 
-    pub(super) fn call_center(options: &CallCenterOptions, client: &ClientOptions) -> Result<Self, ClientError> {
+    /// `beside` is the other platform's, whose HTTP client serves both where they are reached alike.
+    pub(super) fn call_center(options: &CallCenterOptions, client: &ClientOptions, beside: Option<&Self>) -> Result<Self, ClientError> {
         let platform = Platform::CallCenter;
         let base = base_url(platform, &options.url)?;
+        let road = Road::to(&base, None);
+        let http = match beside {
+            Some(other) if other.road == road => other.http.clone(),
+            _ => http_client(road, client)?,
+        };
         let mut token = HeaderValue::from_str(options.token.expose_secret()).map_err(|_| ClientError::Credentials { platform })?;
         token.set_sensitive(true);
         Ok(Self {
-            http: http_client(&base, client)?,
+            http,
+            road,
             base,
             redactor: credentials(client, None),
             credentials: Credentials::Token { token, abbreviate: options.abbreviate.clone(), company_id: options.company_id },
@@ -142,7 +170,7 @@ impl Transport {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let body = request.body.as_ref().map(|body| self.with_tenant(body).to_string().into_bytes());
+        let body = request.body.as_ref().map(|body| written(&self.with_tenant(body)));
         Prepared { request, url, body, request_id: self.request_id(request) }
     }
 
@@ -152,15 +180,16 @@ impl Transport {
     }
 
     /// The one place that adds the tenant to a call-centre body (api-spec.md section 5, A20).
-    fn with_tenant(&self, body: &Json) -> Json {
-        let mut body = body.clone();
-        if let (Credentials::Token { abbreviate, company_id, .. }, Json::Object(map)) = (&self.credentials, &mut body) {
-            map.insert("abbreviate".into(), Json::from(abbreviate.as_str()));
-            if let Some(id) = company_id {
-                map.insert("companyId".into(), Json::from(*id));
-            }
+    fn with_tenant<'a>(&self, body: &'a Json) -> Cow<'a, Json> {
+        let (Credentials::Token { abbreviate, company_id, .. }, Json::Object(map)) = (&self.credentials, body) else {
+            return Cow::Borrowed(body);
+        };
+        let mut map = map.clone();
+        map.insert("abbreviate".into(), Json::from(abbreviate.as_str()));
+        if let Some(id) = company_id {
+            map.insert("companyId".into(), Json::from(*id));
         }
-        body
+        Cow::Owned(Json::Object(map))
     }
 
     /// Sends once and judges the reply. Where a token is needed, it is had first.
@@ -171,8 +200,8 @@ impl Transport {
         };
         let request = self.build(prepared, token.as_deref());
         let Received { status, retry_after, location, request_id, body } = receive(request, &self.base, self.max_reply).await?;
-        let request_id = request_id.map(|id| self.redactor.excerpt(&id));
         self.judge(prepared.request, token.as_deref(), status, location, &body, streamed).map_err(|fault| {
+            let request_id = request_id.map(|id| self.redactor.excerpt(&id));
             let token = token.filter(|_| fault.refuses_token());
             Failed { fault, retry_after, request_id, token }
         })
@@ -284,6 +313,10 @@ fn redirect_target(base: &Url, location: Option<&str>) -> String {
     }
 }
 
+fn written(json: &Json) -> Vec<u8> {
+    serde_json::to_vec(json).expect("a tree of JSON can always be written")
+}
+
 /// A path below a base URL, which may have one of its own.
 fn below(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
@@ -304,7 +337,7 @@ fn credentials(options: &ClientOptions, encoded: Option<&str>) -> Redactor {
     Redactor::new(password.into_iter().chain(token).chain(encoded.map(str::to_owned)))
 }
 
-fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, ClientError> {
+fn http_client(road: Road, options: &ClientOptions) -> Result<reqwest::Client, ClientError> {
     let mut headers = HeaderMap::new();
     headers.insert(reqwest::header::ACCEPT, HeaderValue::from_static("application/json"));
     let mut builder = reqwest::Client::builder()
@@ -317,8 +350,11 @@ fn http_client(base: &Url, options: &ClientOptions) -> Result<reqwest::Client, C
         .retry(reqwest::retry::never())
         // Shorter than servers usually keep a connection: a request that is lost on a dying one may not be repeated blindly.
         .pool_idle_timeout(std::time::Duration::from_secs(20));
-    if is_loopback(base) {
+    if road.to_this_machine {
         builder = builder.no_proxy();
+    }
+    if !road.by_tls {
+        builder = builder.tls_certs_only([]);
     }
     builder.build().map_err(ClientError::Setup)
 }

@@ -13,8 +13,7 @@ use serde_json::Value as Json;
 use super::job::Wanted;
 use crate::client::Reply;
 use crate::credentials::SeatCredentials;
-use crate::wire::decode::decode_support;
-use crate::wire::duties::decode_duties;
+use crate::wire::decode::{UnreadableObject, decode_support};
 
 /// The new `sId`: from the body, else from `Location` (api-spec.md H13).
 pub(super) fn created_support(reply: &Reply) -> Option<RemoteId> {
@@ -65,13 +64,13 @@ fn text(seat: &Json, name: &str) -> Option<Text> {
 ///
 /// The reply is about this request, so a duty at the wanted hours is the wanted one even where the platform rewrote its name. Taking it
 /// for another would send the creation again and make the shift twice.
-pub(super) fn created_duties(data: &Json, person: &RemoteId, wanted: &[Wanted]) -> Option<Vec<RemoteId>> {
-    let (mut shown, problems) = decode_duties(data);
+pub(super) fn created_duties(shown: (Vec<Duty>, Vec<UnreadableObject>), person: &RemoteId, wanted: &[Wanted]) -> Option<Vec<RemoteId>> {
+    let (mut shown, problems) = shown;
     if !problems.is_empty() || shown.len() != wanted.len() {
         return None;
     }
     let mut ids: Vec<Option<RemoteId>> = vec![None; wanted.len()];
-    // Both sides are nearly sorted alike, so the first match is near the front; at most a month's shifts are in one request.
+    // Replies list duties in the order of the request, so the first match is near the front; at most a month's shifts are in one request.
     for fits in [is_equal, is_at_the_hours] {
         for (wanted, id) in wanted.iter().zip(&mut ids).filter(|(_, id)| id.is_none()) {
             *id = shown.iter().position(|duty| fits(duty, person, wanted)).map(|at| shown.remove(at).remote);
@@ -97,6 +96,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::wire::duties::decode_duties;
 
     fn wanted(start: &str, end: &str) -> Wanted {
         let time = |text| parse_time(text).expect("a time");
@@ -112,7 +112,7 @@ mod tests {
 
     fn ids(reply: &Json, wanted: &[Wanted]) -> Option<Vec<String>> {
         let person = RemoteId::new("7").expect("not empty");
-        Some(created_duties(reply, &person, wanted)?.iter().map(ToString::to_string).collect())
+        Some(created_duties(decode_duties(reply), &person, wanted)?.iter().map(ToString::to_string).collect())
     }
 
     #[test]

@@ -19,8 +19,9 @@ use crate::observe::ObserveError;
 use crate::outcome::StepError;
 use crate::reader::Reader;
 use crate::request::{Request, list_duties};
-use crate::wire::decode::Stat;
-use crate::wire::duties::decode_duties;
+use crate::wire::decode::{Stat, UnreadableObject};
+use crate::wire::duties::{DutyRows, ROWS_AT};
+use crate::wire::rows::Streamed;
 use crate::writes::agent;
 
 /// What a step did, and how it ended.
@@ -306,8 +307,8 @@ impl Performer {
     }
 
     async fn create_shifts(&self, person: &RemoteId, create: &Request, wanted: &[Wanted]) -> Report {
-        match self.client.send(create).await {
-            Ok(reply) => match created_duties(&reply.content, person, wanted) {
+        match self.send_for_duties(create).await {
+            Ok(shown) => match created_duties(shown, person, wanted) {
                 Some(ids) => Report::applied(Progress::Created(ids)),
                 None => Report::doubt(Progress::Plain, StepError::new("the reply to the creation does not show every shift")),
             },
@@ -327,8 +328,8 @@ impl Performer {
                         None
                     }
                 },
-                DutyWork::Post { person, wanted, request } => match self.client.send(&request).await {
-                    Ok(reply) => match created_duties(&reply.content, &person, std::slice::from_ref(&wanted)) {
+                DutyWork::Post { person, wanted, request } => match self.send_for_duties(&request).await {
+                    Ok(shown) => match created_duties(shown, &person, std::slice::from_ref(&wanted)) {
                         Some(ids) => {
                             slots[at] = ids.into_iter().next();
                             None
@@ -386,9 +387,16 @@ impl Performer {
         }
     }
 
+    /// Sends a request and reads the duties that its reply shows, and what in it could not be read.
+    async fn send_for_duties(&self, request: &Request) -> Result<(Vec<Duty>, Vec<UnreadableObject>), RequestError> {
+        let mut rows = DutyRows::default();
+        let reply = self.client.send_streamed(request, Some(Streamed { path: ROWS_AT, rows: &mut rows })).await?;
+        Ok(rows.finish(&reply.content))
+    }
+
     /// Everybody's duties of these days.
     async fn duties(&self, first: Date, last: Date) -> Result<Vec<Duty>, ObserveError> {
-        let (live, problems) = decode_duties(&self.client.send(&list_duties(first, last)).await?.content);
+        let (live, problems) = self.send_for_duties(&list_duties(first, last)).await?;
         match problems.into_iter().next() {
             None => Ok(live),
             Some(problem) => Err(ObserveError::unreadable(problem)),

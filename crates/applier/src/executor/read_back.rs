@@ -70,7 +70,7 @@ pub(super) async fn read_back(
                     if let Some(change) = books.edit_of(&id) {
                         moved.extend(meanwhile(plan, change, &mut seen));
                     }
-                    report_rewritten(entry, &seen, books.written.get(&id).and_then(Option::as_ref), on_event);
+                    report_rewritten(entry, &seen, || books.written.get(&id).and_then(Option::as_ref), on_event);
                     books.journal.note_seen(id, seen);
                 }
             }
@@ -112,7 +112,7 @@ fn needs(ledger: &Ledger, ids: &BTreeSet<EntryId>) -> Needs {
 struct Shown<'a> {
     supports: BTreeMap<&'a RemoteId, &'a Values>,
     agents: BTreeMap<&'a RemoteId, &'a Values>,
-    duties: BTreeMap<&'a RemoteId, &'a Duty>,
+    duties: HashMap<&'a RemoteId, &'a Duty>,
 }
 
 impl<'a> Shown<'a> {
@@ -139,6 +139,9 @@ impl<'a> Shown<'a> {
             }
             Kind::Permission => return None,
         };
+        if live.iter().all(|(key, _)| entry.set.get(key).is_some()) {
+            return Some(live);
+        }
         Some(entry.set.iter().filter_map(|(key, _)| Some((key.clone(), live.get(key)?.clone()))).collect())
     }
 }
@@ -216,10 +219,11 @@ fn meanwhile(plan: &Plan, id: ChangeId, seen: &mut Values) -> Option<Moved> {
 }
 
 /// Says what the platform made of the values, unless an earlier run has said the same.
-fn report_rewritten(entry: &Entry, seen: &Values, before: Option<&Entry>, on_event: &mut dyn FnMut(Event)) {
+fn report_rewritten<'a>(entry: &Entry, seen: &Values, before: impl Fn() -> Option<&'a Entry>, on_event: &mut dyn FnMut(Event)) {
     let kind = entry.key.kind();
     let said = |key: &FieldKey, sent: &Value, shown: &Value| {
-        before.is_some_and(|before| before.set.get(key) == Some(sent) && before.seen.as_ref().and_then(|seen| seen.get(key)) == Some(shown))
+        before()
+            .is_some_and(|before| before.set.get(key) == Some(sent) && before.seen.as_ref().and_then(|seen| seen.get(key)) == Some(shown))
     };
     for (key, sent) in entry.set.iter().filter(|(key, _)| key.field(kind).has(READ)) {
         if let Some(shown) = seen.get(key).filter(|shown| *shown != sent)

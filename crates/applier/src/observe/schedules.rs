@@ -1,7 +1,8 @@
 //! Everybody's duties of a range of days. The list has no pages and no total (api-spec.md 3.2, H42), so the range is split.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
+use deskform_model::RemoteId;
 use deskform_model::time::{self, Date};
 use deskform_planner::Duty;
 use tokio::task::JoinSet;
@@ -56,11 +57,31 @@ pub(super) async fn observe(client: &Client, days: Option<(Date, Date)>, progres
         reading.take(shown?);
     }
     ObserveError::from_problems(reading.problems)?;
-    let mut duties = reading.duties;
-    duties.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+    let mut duties = in_order(reading.duties);
     let mut seen = HashSet::with_capacity(duties.len());
     duties.retain(|duty| seen.insert(duty.remote.clone()));
     Ok(duties)
+}
+
+/// Sorts duties. Lists come by day and then by person, so that what each person has is nearly sorted; sorting all of it would compare
+/// ids of persons over and over.
+fn in_order(duties: Vec<Duty>) -> Vec<Duty> {
+    let count = duties.len();
+    let mut people: HashMap<RemoteId, Vec<Duty>> = HashMap::new();
+    for duty in duties {
+        match people.get_mut(&duty.person) {
+            Some(own) => own.push(duty),
+            None => drop(people.insert(duty.person.clone(), vec![duty])),
+        }
+    }
+    let mut people: Vec<(RemoteId, Vec<Duty>)> = people.into_iter().collect();
+    people.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    let mut sorted = Vec::with_capacity(count);
+    for (_, mut own) in people {
+        own.sort_by(|a, b| order(a).cmp(&order(b)));
+        sorted.append(&mut own);
+    }
+    sorted
 }
 
 impl Reading<'_, '_> {

@@ -7,12 +7,14 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
+use super::borrowed::Borrowed;
+
 /// Takes the items of a list.
 pub(crate) trait Rows {
     /// What was taken so far does not count: a reply, or a list in it, begins.
     fn begin(&mut self);
     /// Takes the next item.
-    fn take(&mut self, row: &Json);
+    fn take(&mut self, row: &Borrowed<'_>);
 }
 
 /// Where a list stands in a reply, and who takes its items.
@@ -30,7 +32,17 @@ pub(crate) struct Streamed<'a> {
 /// When it is not JSON. Some items may have been taken by then.
 pub(crate) fn parse(bytes: &[u8], streamed: &mut Streamed<'_>) -> serde_json::Result<Json> {
     streamed.rows.begin();
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    match std::str::from_utf8(bytes) {
+        // One look at the encoding of all is cheaper than one at each text.
+        Ok(text) => read(serde_json::Deserializer::from_str(text), streamed),
+        Err(_) => read(serde_json::Deserializer::from_slice(bytes), streamed),
+    }
+}
+
+fn read<'de, R: serde_json::de::Read<'de>>(
+    mut deserializer: serde_json::Deserializer<R>,
+    streamed: &mut Streamed<'_>,
+) -> serde_json::Result<Json> {
     let tree = At { path: streamed.path, rows: &mut *streamed.rows }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(tree)
@@ -73,7 +85,7 @@ impl<'de> Visitor<'de> for At<'_> {
         let mut list = Vec::new();
         if self.path.is_empty() {
             self.rows.begin();
-            while let Some(row) = items.next_element::<Json>()? {
+            while let Some(row) = items.next_element()? {
                 self.rows.take(&row);
             }
         } else {
@@ -126,12 +138,12 @@ mod tests {
             self.0.clear();
         }
 
-        fn take(&mut self, row: &Json) {
-            self.0.push(row.clone());
+        fn take(&mut self, row: &Borrowed<'_>) {
+            self.0.push(row.to_json());
         }
     }
 
-    fn read(text: &str) -> (serde_json::Result<Json>, Vec<Json>) {
+    fn taken(text: &str) -> (serde_json::Result<Json>, Vec<Json>) {
         let mut taken = Taken(vec![json!("of an earlier reply")]);
         let tree = parse(text.as_bytes(), &mut Streamed { path: &["data", "duty"], rows: &mut taken });
         (tree, taken.0)
@@ -139,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_items_of_the_list_are_taken_out_of_the_tree() {
-        let (tree, taken) = read(r#"{"code": 0, "data": {"duty": [{"a": [1]}, 2], "n": -1.5}, "ok": true}"#);
+        let (tree, taken) = taken(r#"{"code": 0, "data": {"duty": [{"a": [1]}, 2], "n": -1.5}, "ok": true}"#);
         assert_eq!(tree.expect("JSON"), json!({ "code": 0, "data": { "duty": [], "n": -1.5 }, "ok": true }));
         assert_eq!(taken, [json!({ "a": [1] }), json!(2)]);
     }
@@ -147,21 +159,21 @@ mod tests {
     #[test]
     fn what_is_no_list_at_that_place_stays_where_it_is() {
         for text in [r#"{"data":{"duty":{"0":{"dutyId":1}}}}"#, r#"{"data":[{"duty":[1]}]}"#, r#"{"duty":[1]}"#, "[1]", "null", "\"x\""] {
-            let (tree, taken) = read(text);
+            let (tree, taken) = taken(text);
             assert_eq!((tree.expect("JSON").to_string(), taken), (text.to_owned(), Vec::new()));
         }
     }
 
     #[test]
     fn of_a_key_given_twice_the_last_counts_as_everywhere() {
-        let (_, taken) = read(r#"{"data":{"duty":[1]},"data":{"duty":[2]}}"#);
+        let (_, taken) = taken(r#"{"data":{"duty":[1]},"data":{"duty":[2]}}"#);
         assert_eq!(taken, [json!(2)]);
     }
 
     #[test]
     fn what_is_no_json_is_an_error_at_its_end_too() {
         for text in ["", "{", r#"{"data":{"duty":[1"#, "{} {}", "<html>"] {
-            assert!(read(text).0.is_err(), "{text}");
+            assert!(taken(text).0.is_err(), "{text}");
         }
     }
 }

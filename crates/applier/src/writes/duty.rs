@@ -4,7 +4,7 @@ use deskform_model::kind::shift::{END, START};
 use deskform_model::time::{Date, format_time};
 use deskform_model::{FieldKey, Kind, Platform, RemoteId, Value, Values};
 use deskform_planner::overnight::Piece;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::put;
 use crate::request::{Method, Repeat, Request, Wrapper};
@@ -23,10 +23,16 @@ pub fn create(person: &RemoteId, duties: &[(Piece, &Values)]) -> Request {
             _ => days.push((piece.date, vec![duty])),
         }
     }
-    let elements =
-        days.into_iter().map(|(date, schedules)| json!({ "sid": person.as_str(), "date": date.to_string(), "schedules": schedules }));
-    Request::new(Platform::Helpdesk, Method::Post, PATH, Repeat::Unsafe, Wrapper::Envelope)
-        .body(json!({ "duty": elements.collect::<Vec<_>>() }))
+    let element = |(date, schedules): (Date, Vec<Json>)| {
+        object([("sid", person.as_str().into()), ("date", date.to_string().into()), ("schedules", Json::Array(schedules))])
+    };
+    let elements = days.into_iter().map(element).collect();
+    Request::new(Platform::Helpdesk, Method::Post, PATH, Repeat::Unsafe, Wrapper::Envelope).body(object([("duty", Json::Array(elements))]))
+}
+
+/// The macro of the JSON library would copy what it is given.
+fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
+    Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 /// The order in which [`create`] sends duties: by day, then as they were given.
@@ -41,7 +47,7 @@ pub fn order(duties: &[(Piece, &Values)]) -> Vec<usize> {
 pub fn update(id: &RemoteId, piece: &Piece, values: &Values) -> Request {
     Request::new(Platform::Helpdesk, Method::Put, PATH, Repeat::Safe, Wrapper::Envelope)
         .query("dutyId", id.as_str())
-        .body(json!({ "duty": fields(piece, values, true) }))
+        .body(object([("duty", Json::Object(fields(piece, values, true)))]))
 }
 
 /// `DELETE /api/v1/schedules.json`.
