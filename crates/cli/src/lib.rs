@@ -88,7 +88,13 @@ fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliEr
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),
         command => {
-            let runtime = tokio::runtime::Runtime::new().map_err(|source| Trouble::Runtime { source })?;
+            // One thread for everything but blocking work: waiting for platforms needs no second one, and the sandbox on loopback has a use
+            // for the other core.
+            let mut builder = match command {
+                Command::Sandbox(_) => tokio::runtime::Builder::new_multi_thread(),
+                _ => tokio::runtime::Builder::new_current_thread(),
+            };
+            let runtime = builder.enable_all().build().map_err(|source| Trouble::Runtime { source })?;
             let result = runtime.block_on(with_platforms(global, command, ui));
             // A request that nobody waits for any more must not hold up the end.
             runtime.shutdown_background();

@@ -118,7 +118,7 @@ fn what_is_applied_under_a_name_is_remembered_as_the_commit_that_it_meant() {
     assert_eq!(said.code, Some(0), "{said:?}");
     assert_eq!(recorded(&project), merged);
     let said = deskform(&project, &["plan", "--revision", &ours[..10]], &[]);
-    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.code == Some(4) && said.stdout.contains(&ours[..12]), "{said:?}");
 }
 
 #[test]
