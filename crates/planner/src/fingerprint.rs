@@ -13,11 +13,12 @@ use crate::plan::{Action, Before, Change, FieldChange, PersonTarget, Plan, Refus
 
 /// Hashes a plan to 64 lower-case hex digits.
 pub fn fingerprint(plan: &Plan) -> String {
-    let mut lines: Vec<String> = plan.changes.iter().map(|change| meaning(change, plan)).collect();
+    let mut known = Known::default();
+    let mut lines: Vec<Vec<u8>> = plan.changes.iter().map(|change| meaning(change, plan, &mut known)).collect();
     lines.sort_unstable();
     let mut hash = Sha256::new();
     for line in &lines {
-        hash.update(line.as_bytes());
+        hash.update(line);
         hash.update(b"\n");
     }
     let mut text = String::with_capacity(64);
@@ -28,7 +29,7 @@ pub fn fingerprint(plan: &Plan) -> String {
 }
 
 /// One change as one line of JSON: no two meanings give the same line.
-fn meaning(change: &Change, plan: &Plan) -> String {
+fn meaning(change: &Change, plan: &Plan, known: &mut Known) -> Vec<u8> {
     let kind = change.kind();
     let mut line = Line::default();
     line.text(kind.word());
@@ -42,7 +43,7 @@ fn meaning(change: &Change, plan: &Plan) -> String {
     match &change.action {
         Action::Create { values: wanted, secret: _ } => {
             line.text("create");
-            values(kind, wanted, &mut line);
+            known.values(kind, wanted, &mut line);
         }
         Action::Update { remotes, values: wanted, fields, saw, secret: _ } => {
             line.text("update");
@@ -51,31 +52,31 @@ fn meaning(change: &Change, plan: &Plan) -> String {
             }
             changes(kind, fields, &mut line);
             line.text("saw");
-            values(kind, saw, &mut line);
+            known.values(kind, saw, &mut line);
             // Some calls write the whole object, so that fields which stay are sent as well.
             line.text("wanted");
-            values(kind, wanted, &mut line);
+            known.values(kind, wanted, &mut line);
         }
         Action::Restore { remote, values: wanted, fields } => {
             line.text("restore");
             line.text(remote.as_str());
             changes(kind, fields, &mut line);
             line.text("wanted");
-            values(kind, wanted, &mut line);
+            known.values(kind, wanted, &mut line);
         }
         Action::Delete { remotes, last, successor } => {
             line.text(if successor.is_some() { "replace" } else { "delete" });
             for remote in remotes {
                 line.text(remote.as_str());
             }
-            values(kind, last, &mut line);
+            known.values(kind, last, &mut line);
         }
         Action::Record { remotes, values: wanted } => {
             line.text("record");
             for remote in remotes {
                 line.text(remote.as_str());
             }
-            values(kind, wanted, &mut line);
+            known.values(kind, wanted, &mut line);
         }
         Action::Forget { id, why } => {
             line.text("forget");
@@ -114,10 +115,28 @@ fn key(key: &NaturalKey, line: &mut Line) {
     }
 }
 
-fn values(kind: Kind, values: &Values, line: &mut Line) {
-    for (key, value) in values.iter() {
-        line.text(&key.name(kind));
-        line.value(value);
+/// What the first values of shifts look like here: a month of shifts has a dozen different ones.
+#[derive(Default)]
+struct Known(Vec<(Values, Vec<u8>)>);
+
+impl Known {
+    /// So many are remembered; comparing with these is cheaper than writing one.
+    const MOST: usize = 16;
+
+    fn values(&mut self, kind: Kind, values: &Values, line: &mut Line) {
+        let repeats = kind == Kind::Shift;
+        if repeats && let Some((_, text)) = self.0.iter().find(|(known, _)| known == values) {
+            line.0.extend_from_slice(text);
+            return;
+        }
+        let begin = line.0.len();
+        for (key, value) in values.iter() {
+            line.text(&key.name(kind));
+            line.value(value);
+        }
+        if repeats && self.0.len() < Self::MOST {
+            self.0.push((values.clone(), line.0[begin..].to_vec()));
+        }
     }
 }
 
@@ -151,14 +170,19 @@ fn refused(kind: Kind, refusal: &Refusal, line: &mut Line) {
 
 /// Texts and values one behind the other, each quoted as JSON so that none runs into the next.
 #[derive(Default)]
-struct Line(String);
+struct Line(Vec<u8>);
 
 impl Line {
     fn text(&mut self, text: &str) {
-        self.value(&Value::Text(text.into()));
+        self.json(text);
     }
 
     fn value(&mut self, value: &Value) {
-        let _ = write!(self.0, "{} ", value.to_json());
+        self.json(value);
+    }
+
+    fn json<T: serde::Serialize + ?Sized>(&mut self, value: &T) {
+        serde_json::to_writer(&mut self.0, value).expect("values are texts, numbers and lists, and a vector takes everything");
+        self.0.push(b' ');
     }
 }
