@@ -207,6 +207,27 @@ fn ctrl_c_finishes_what_is_under_way_and_the_next_apply_does_the_rest() {
     }
 }
 
+#[test]
+fn a_disk_that_fills_up_is_named_and_the_next_apply_does_the_rest() {
+    let project = slow_desk();
+    let server = Server::start(binary(), &project);
+    // No file of this run grows beyond a KiB.
+    let limited = |arguments: &[&str]| {
+        let mut shell = std::process::Command::new("bash");
+        shell.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\""]).arg(binary()).args(at(&server.url, arguments));
+        shell.current_dir(project.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default()).envs(process::CREDENTIALS);
+        process::run(shell)
+    };
+    let said = limited(&["apply", "--auto-approve", "--new-ledger", "--format", "json"]);
+    says(&said, 5, &["error: the ledger could not be saved", "caused by: cannot write", "File too large", "hint: make room"]);
+    assert!(!said.stderr.contains("once more"), "nobody pressed anything: {said:?}");
+    let document: serde_json::Value = serde_json::from_str(&said.stdout).expect("json");
+    assert!(document["outcome"]["ledgerError"].as_str().is_some_and(|error| error.contains("File too large")), "{document}");
+    assert_eq!(apply(&project, &server.url).code, Some(0));
+    let plan = deskform(&project, &server.url, &["plan"]);
+    assert!(plan.stdout.starts_with("No changes."), "{plan:?}");
+}
+
 fn report(project: &Project) -> serde_json::Value {
     serde_json::from_str(&project.read("report.json")).expect("json")
 }

@@ -9,6 +9,17 @@ use crate::lane::Pause;
 use crate::outcome::Fate;
 use crate::steps::StepKind;
 
+/// Why a run stops before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// Somebody asked it to.
+    Asked,
+    /// The ledger cannot be saved; [`crate::Outcome::ledger_error`] says why.
+    Ledger,
+    /// Credentials cannot be handed over; [`crate::outcome::Credentials::error`] says why.
+    Credentials,
+}
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -39,6 +50,8 @@ pub enum Event {
     Stopping {
         /// How many steps are under way.
         under_way: usize,
+        /// Why.
+        why: Stop,
     },
     /// A platform is busy or in trouble, and its requests wait.
     Paused(Pause),

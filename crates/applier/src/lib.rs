@@ -41,7 +41,7 @@ pub mod writes;
 pub use client::{CallCenterOptions, Client, ClientOptions, HelpdeskAuth, HelpdeskOptions, Reply};
 pub use credentials::{CredentialsError, CredentialsFile, CredentialsOut, SeatCredentials};
 pub use error::{ClientError, Fault, RequestError};
-pub use event::Event;
+pub use event::{Event, Stop};
 pub use executor::{ApplyError, ApplyOptions, Interrupt, OpenLedger, apply};
 pub use lane::{Pace, Pause};
 pub use ledger_store::{FileLedger, LedgerError, LedgerPlace, LedgerStore, LockProbe, Mode, StoredLedger};

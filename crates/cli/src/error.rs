@@ -77,6 +77,18 @@ impl CliError {
         Trouble::Output { source }.into()
     }
 
+    /// The ledger could not be saved while a plan was applied. `summary` says how many changes ended how.
+    pub fn unsaved(summary: String, source: LedgerError) -> Self {
+        let mut hints = ledger_hint::of(&source);
+        if matches!(source, LedgerError::Io { .. } | LedgerError::Bucket { .. } | LedgerError::Broken { .. }) {
+            hints.push(
+                "then run the same again: what this run began is written down, so the next apply finds what became of it and does the rest"
+                    .to_owned(),
+            );
+        }
+        Self { kind: ErrorKind::Incomplete, source: Box::new(Trouble::Unsaved { summary, source }), hints }
+    }
+
     /// Writes `error:`, `caused by:` lines, and after an empty line `hint:` lines.
     ///
     /// # Errors
@@ -186,6 +198,16 @@ impl From<deskform_sandbox::StartError> for CliError {
     fn from(error: deskform_sandbox::StartError) -> Self {
         Self::new(ErrorKind::Failed, error)
     }
+}
+
+/// An error with its causes, from the outermost in.
+pub fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    std::iter::successors(Some(error), |error| (*error).source()).map(ToString::to_string).collect()
+}
+
+/// The same in one line.
+pub fn with_causes(error: &(dyn Error + 'static)) -> String {
+    causes(error).join(": ")
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What to do about a ledger that cannot be used.
 
+use std::io::ErrorKind;
+
 use deskform_applier::LedgerError;
 use deskform_applier::ledger_store::Mismatch;
 use deskform_planner::ledger::format::FormatError;
@@ -7,7 +9,12 @@ use deskform_planner::ledger::format::FormatError;
 /// One sentence for each way on.
 pub(crate) fn of(error: &LedgerError) -> Vec<String> {
     match error {
-        LedgerError::Io { .. } => Vec::new(),
+        LedgerError::Io { source, .. } => match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                vec!["make room where the ledger is kept".to_owned()]
+            }
+            _ => Vec::new(),
+        },
         LedgerError::Broken { .. } => vec!["what was done is still found by the next plan, as far as it can be read".to_owned()],
         LedgerError::Bucket { .. } => {
             vec!["the bucket's credentials, region and endpoint come from the environment: AWS_*, GOOGLE_* or AZURE_*".to_owned()]

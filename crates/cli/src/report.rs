@@ -9,7 +9,6 @@
 //! run leaves one that says `unfinished`; and once more when the run ends, a panic included. It holds no secrets, because nothing that it is
 //! made from does.
 
-use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +16,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value as Json, json};
 
 use crate::args::Global;
-use crate::error::{CliError, ErrorKind, Trouble};
+use crate::error::{CliError, ErrorKind, Trouble, causes};
 use crate::exit::Exit;
 use crate::mask::Masked;
 use crate::settings::under;
@@ -71,7 +70,7 @@ impl Report {
             Err(error) => json!({
                 "status": status(error.kind),
                 "exit": error.kind.exit().code(),
-                "error": chain(&*error.source),
+                "error": causes(&*error.source),
                 "hints": error.hints,
             }),
         };
@@ -125,11 +124,6 @@ fn status(kind: ErrorKind) -> &'static str {
         ErrorKind::Usage => "usage",
         ErrorKind::Interrupted => "interrupted",
     }
-}
-
-/// An error with its causes, from the outermost in.
-fn chain(error: &(dyn Error + 'static)) -> Vec<String> {
-    std::iter::successors(Some(error), |error| (*error).source()).map(ToString::to_string).collect()
 }
 
 #[cfg(test)]

@@ -191,6 +191,14 @@ pub enum Trouble {
         /// How many of what.
         summary: String,
     },
+    /// The ledger could not be saved any more; what became of the steps was listed before.
+    #[error("the ledger could not be saved, so the plan was applied in part: {summary}")]
+    Unsaved {
+        /// How many of what.
+        summary: String,
+        /// Why.
+        source: LedgerError,
+    },
     /// Ctrl-C or SIGTERM.
     #[error("interrupted")]
     Interrupted,
@@ -333,7 +341,7 @@ impl Trouble {
             | Self::NotApproved
             | Self::NotForgotten
             | Self::NoLedger { .. } => ErrorKind::Refused,
-            Self::Incomplete { .. } => ErrorKind::Incomplete,
+            Self::Incomplete { .. } | Self::Unsaved { .. } => ErrorKind::Incomplete,
             Self::Expired { .. } | Self::ForeignPlan { .. } | Self::PlanUsed | Self::PlanMoved { .. } | Self::Unexpected { .. } => {
                 ErrorKind::Stale
             }
@@ -419,6 +427,7 @@ impl Trouble {
             | Self::NotForgotten
             | Self::NoSuchLedger { .. }
             | Self::Incomplete { .. }
+            | Self::Unsaved { .. }
             | Self::Interrupted
             | Self::Output { .. }
             | Self::Runtime { .. } => return None,

@@ -3,7 +3,9 @@
 
 mod plans;
 
-use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError};
+use deskform_applier::ledger_store::LedgerError;
+use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError, Stop};
+use deskform_cli::error::CliError;
 use deskform_cli::view::apply_human::{self, ApplyHuman};
 use deskform_cli::view::apply_json::ApplyJson;
 use deskform_model::{Kind, Value, Values};
@@ -137,4 +139,46 @@ fn json_is_one_document_with_plan_and_every_fate() {
     assert_eq!(json["changes"][0]["fate"], "failed");
     assert_eq!((&json["changes"][0]["status"], &json["changes"][0]["closesAccess"]), (&500.into(), &true.into()));
     assert_eq!(json["counts"], serde_json::json!({ "applied": 1, "failed": 1 }));
+}
+
+fn full_disk() -> LedgerError {
+    LedgerError::Io { doing: "write", path: "ledger.json".into(), source: std::io::ErrorKind::StorageFull.into() }
+}
+
+#[test]
+fn a_full_disk_is_named_wherever_the_run_is_told() {
+    let plan = plan(vec![change("agent/1", "", create(), Reason::New)]);
+    let outcome = Outcome { ledger_error: Some(full_disk()), ..outcome(&plan, vec![Fate::NotStarted]) };
+    assert!(text(&plan, &outcome).contains("the ledger could not be saved: cannot write ledger.json: no storage space"));
+    let mut out = Vec::new();
+    let report = plans::report(&plan, &Verdict::default());
+    ApplyJson { report: &report, outcome: Some(&outcome), next: "deskform plan" }.write(&mut out).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(json["outcome"]["ledgerError"], "cannot write ledger.json: no storage space");
+
+    let error = CliError::unsaved(apply_human::counts(&outcome), full_disk());
+    let mut out = anstream::StripStream::new(Vec::new());
+    error.write(&mut out).unwrap();
+    assert_eq!(
+        String::from_utf8(out.into_inner()).unwrap(),
+        "\
+error: the ledger could not be saved, so the plan was applied in part: 0 applied, 1 not started
+caused by: cannot write ledger.json
+caused by: no storage space
+
+hint: make room where the ledger is kept
+hint: then run the same again: what this run began is written down, so the next apply finds what became of it and does the rest
+"
+    );
+    assert_eq!(error.kind.exit().code(), 5);
+}
+
+#[test]
+fn a_run_that_stops_says_why_and_counts_no_nothing() {
+    assert_eq!(apply_human::stopping(2, Stop::Asked), "stopping: 2 steps under way will be finished; once more stops at once");
+    assert_eq!(apply_human::stopping(0, Stop::Asked), "stopping: nothing is under way");
+    assert_eq!(
+        apply_human::stopping(1, Stop::Ledger),
+        "the ledger cannot be saved, so nothing more is sent: 1 step under way will be finished"
+    );
 }

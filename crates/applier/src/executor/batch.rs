@@ -19,7 +19,7 @@ use deskform_planner::plan::ChangeId;
 use super::doubt::{Doubt, SENDS};
 use super::perform::{End, Issued, MadeSeats, Progress, Report};
 use super::run::Run;
-use crate::event::Event;
+use crate::event::{Event, Stop};
 use crate::outcome::{Fate, StepError};
 use crate::steps::{Step, StepKind, seat_runs};
 use crate::writes::agent;
@@ -84,7 +84,7 @@ impl Run<'_> {
                 let ids: Vec<ChangeId> = made.into_iter().map(|(id, _, _)| id).collect();
                 self.not_handed_over.extend(ids.iter().copied());
                 if !self.stopping {
-                    self.stop();
+                    self.stop(Stop::Credentials);
                 }
                 let report = Report { progress: Progress::NotHandedOver, ..Report::failed(error) };
                 self.end_alike(at, ids, &report);

@@ -19,7 +19,7 @@ use super::batch::Unclear;
 use super::job::{Job, Workshop};
 use super::perform::{End, Progress, Report};
 use super::run::{Run, workshop};
-use crate::event::Event;
+use crate::event::{Event, Stop};
 use crate::outcome::{Fate, StepError};
 use crate::steps::Step;
 use crate::writes::agent;
@@ -112,10 +112,18 @@ impl Run<'_> {
         let due = parked.map(|(at, doubt)| doubt.since + self.settle_of(*at)).max().unwrap_or_else(Instant::now);
         let objects = self.doubts.values().map(|doubt| doubt.current.len()).sum();
         if due > Instant::now() && self.outcome.ledger_error.is_none() {
-            (self.on_event)(Event::Waiting { wait: due - Instant::now(), objects });
+            let wait = due - Instant::now();
+            // Nobody who asks a run to stop means that it should go on waiting: the next run looks for what its open intents made.
+            if self.outcome.interrupted {
+                return self.give_up_doubts();
+            }
+            (self.on_event)(Event::Waiting { wait, objects });
             tokio::select! {
                 biased;
-                () = interrupt.pressed(2) => return self.leave(),
+                () = interrupt.pressed(1) => {
+                    self.notice(interrupt);
+                    return self.give_up_doubts();
+                }
                 () = sleep_until(due) => {}
             }
         }
@@ -156,7 +164,7 @@ impl Run<'_> {
     fn notice(&mut self, interrupt: &Interrupt) {
         if interrupt.presses() > 0 && !self.outcome.interrupted {
             self.outcome.interrupted = true;
-            self.stop();
+            self.stop(Stop::Asked);
         }
     }
 

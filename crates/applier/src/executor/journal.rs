@@ -173,7 +173,7 @@ impl Journal {
         let saved = self.save_all().await;
         let wants_snapshot = self.store.as_ref().is_some_and(|store| store.wants_snapshot());
         match saved {
-            Ok(records) if wants_snapshot => self.compact().map(|()| records),
+            Ok(records) if wants_snapshot || self.broken => self.compact().map(|()| records),
             Ok(records) => {
                 self.append_seen();
                 Ok(records + self.save_all().await?)

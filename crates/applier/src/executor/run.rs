@@ -20,7 +20,7 @@ use super::lane::{Lane, Next};
 use super::perform::{End, Issued, Performer, Progress, Report};
 use super::{ApplyError, ApplyOptions, Interrupt};
 use crate::client::{Client, Pauses};
-use crate::event::Event;
+use crate::event::{Event, Stop};
 use crate::ledger_store::{Guard, LedgerError};
 use crate::outcome::{Credentials, Fate, Outcome, SeatOutcome, StepError, Whereabouts};
 use crate::queue::DependencyQueue;
@@ -120,7 +120,7 @@ impl<'a> Run<'a> {
         self.books.drop_ended(self.plan);
         if interrupt.presses() > 0 {
             self.outcome.interrupted = true;
-            self.stop();
+            self.stop(Stop::Asked);
         }
         loop {
             self.fill();
@@ -143,7 +143,7 @@ impl<'a> Run<'a> {
                 }
                 () = interrupt.pressed(1), if !self.outcome.interrupted => {
                     self.outcome.interrupted = true;
-                    self.stop();
+                    self.stop(Stop::Asked);
                 }
                 error = self.guard.lost(), if !self.stopping => self.saved(Err(error)),
                 saved = self.books.journal.saved() => self.saved(saved),
@@ -272,7 +272,7 @@ impl<'a> Run<'a> {
         if matches!(report.progress, Progress::NotHandedOver) {
             self.not_handed_over.insert(self.steps[at].changes[0]);
             if !self.stopping {
-                self.stop();
+                self.stop(Stop::Credentials);
             }
         }
         if self.doubts.contains_key(&at) || matches!(report.end, End::Doubt(_)) {
@@ -367,17 +367,23 @@ impl<'a> Run<'a> {
             Ok(records) => (self.on_event)(Event::LedgerSaved { records }),
             Err(error) => {
                 self.outcome.ledger_error.get_or_insert(error);
-                self.stop();
+                if !self.stopping {
+                    self.stop(Stop::Ledger);
+                }
             }
         }
     }
 
-    /// Starts nothing more.
-    pub(super) fn stop(&mut self) {
+    /// Starts nothing more, and says so.
+    pub(super) fn stop(&mut self, why: Stop) {
+        self.start_nothing_more();
+        (self.on_event)(Event::Stopping { under_way: self.tasks.len(), why });
+    }
+
+    fn start_nothing_more(&mut self) {
         self.stopping = true;
         self.close(Platform::Helpdesk);
         self.close(Platform::CallCenter);
-        (self.on_event)(Event::Stopping { under_way: self.tasks.len() });
     }
 
     /// Sends nothing more to a platform. Creates that have not been sent take their intents back.
@@ -395,9 +401,7 @@ impl<'a> Run<'a> {
     /// Gives up what is under way. Intents stay open, so that the next run finds what became of them.
     pub(super) fn leave(&mut self) {
         self.outcome.interrupted = true;
-        if !self.stopping {
-            self.stop();
-        }
+        self.start_nothing_more();
         self.tasks.abort_all();
         for at in std::mem::take(&mut self.running).into_values() {
             let error = StepError::new("the run was stopped before the answer came");

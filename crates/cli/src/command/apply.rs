@@ -152,12 +152,15 @@ pub(super) async fn ask_and_apply(
     if json {
         ui.data(|out| document(known).write(out))?;
     }
-    let Some(outcome) = outcome? else { return Ok(Exit::Done) };
+    let Some(mut outcome) = outcome? else { return Ok(Exit::Done) };
     // Where "No changes." was said, the ledger has only let go of what has ended.
     let said = plan.is_empty() && outcome.is_complete();
     if !json && !said {
         let view = ApplyHuman { report: &planned, outcome: &outcome, next: &next };
         ui.data(|out| view.write(out))?;
+    }
+    if let Some(error) = outcome.ledger_error.take() {
+        return Err(CliError::unsaved(apply_human::counts(&outcome), error));
     }
     if outcome.interrupted {
         return Err(Trouble::Interrupted.into());
@@ -276,7 +279,7 @@ fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
             }
         }
         Event::StepFinished { changes, .. } => ui.advance(changes.len()),
-        Event::Stopping { under_way } => ui.say(&apply_human::stopping(*under_way)),
+        Event::Stopping { under_way, why } => ui.say(&apply_human::stopping(*under_way, *why)),
         Event::Paused(_) | Event::Waiting { .. } | Event::LookingFor { .. } | Event::ReadBack { .. } => {
             if let Some(line) = apply_human::line(event, plan) {
                 ui.spin(&line);

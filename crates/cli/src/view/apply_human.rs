@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
-use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError};
+use deskform_applier::{ChangeOutcome, Event, Fate, Outcome, StepError, Stop};
 use deskform_model::printable::printable;
 use deskform_planner::{Action, Change, Plan};
 
 use super::plural::{Noun, count};
 use super::{credentials_human, talk, words};
+use crate::error::with_causes;
 use crate::saved::PlanReport;
 use crate::ui::{ERROR, HINT, WARNING};
 
@@ -26,7 +27,7 @@ pub fn line(event: &Event, plan: &Plan) -> Option<String> {
                 Some(lines.collect::<Vec<_>>().join("\n"))
             }
         },
-        Event::Stopping { under_way } => Some(stopping(*under_way)),
+        Event::Stopping { under_way, why } => Some(stopping(*under_way, *why)),
         Event::Paused(pause) => Some(talk::paused(pause)),
         Event::Waiting { wait, objects } => Some(talk::waiting_for_lists(*wait, *objects)),
         Event::LookingFor { objects } => Some(format!("looking for {} whose answers were lost", count(*objects, Noun::Object))),
@@ -40,9 +41,17 @@ pub fn line(event: &Event, plan: &Plan) -> Option<String> {
     }
 }
 
-/// The first Ctrl-C is answered, on a bar as well.
-pub fn stopping(under_way: usize) -> String {
-    format!("stopping: {} under way will be finished; once more stops at once", count(under_way, Noun::Step))
+/// A run stops before its end, told on a bar as well: the first Ctrl-C is answered, and nobody takes another reason for one.
+pub fn stopping(under_way: usize, why: Stop) -> String {
+    let rest = (under_way > 0).then(|| format!("{} under way will be finished", count(under_way, Noun::Step)));
+    match (why, rest) {
+        (Stop::Asked, Some(rest)) => format!("stopping: {rest}; once more stops at once"),
+        (Stop::Asked, None) => "stopping: nothing is under way".to_owned(),
+        (Stop::Ledger, Some(rest)) => format!("the ledger cannot be saved, so nothing more is sent: {rest}"),
+        (Stop::Ledger, None) => "the ledger cannot be saved, so nothing more is sent".to_owned(),
+        (Stop::Credentials, Some(rest)) => format!("credentials cannot be handed over, so nothing more is sent: {rest}"),
+        (Stop::Credentials, None) => "credentials cannot be handed over, so nothing more is sent".to_owned(),
+    }
 }
 
 /// A value that the platform changed, told once and wherever progress goes.
@@ -119,10 +128,10 @@ impl ApplyHuman<'_> {
             Self::advice(change, out)?;
         }
         if let Some(error) = &self.outcome.ledger_error {
-            writeln!(out, "{ERROR}the ledger could not be saved{ERROR:#}: {error}; nothing was sent after that")?;
+            writeln!(out, "{ERROR}the ledger could not be saved{ERROR:#}: {}; nothing was sent after that", with_causes(error))?;
         }
         if let Some(error) = &self.outcome.read_back_error {
-            writeln!(out, "{WARNING}what was written could not be read back{WARNING:#}: {error}")?;
+            writeln!(out, "{WARNING}what was written could not be read back{WARNING:#}: {}", with_causes(error))?;
         }
         writeln!(out, "{}", summary(self.outcome))?;
         credentials_human::write(&self.outcome.credentials, out)?;

@@ -21,6 +21,7 @@ use deskform_planner::{Action, Plan};
 use serde_json::{Value as Json, json};
 
 use super::words;
+use crate::error::with_causes;
 use crate::saved::{PlanReport, write};
 
 /// A plan and what became of it.
@@ -54,10 +55,10 @@ impl ApplyJson<'_> {
         let Outcome { changes, interrupted, ledger_error, credentials, read_back_error } = outcome;
         write!(out, "{{\"complete\":{},\n\"interrupted\":{interrupted},\n", outcome.is_complete())?;
         if let Some(error) = ledger_error {
-            writeln!(out, "\"ledgerError\":{},", json!(error.to_string()))?;
+            writeln!(out, "\"ledgerError\":{},", json!(with_causes(error)))?;
         }
         if let Some(error) = read_back_error {
-            writeln!(out, "\"readBackError\":{},", json!(error.to_string()))?;
+            writeln!(out, "\"readBackError\":{},", json!(with_causes(error)))?;
         }
         writeln!(out, "\"credentials\":{},", credentials_object(credentials))?;
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
