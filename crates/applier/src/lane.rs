@@ -30,13 +30,13 @@ impl Default for Pace {
 pub struct Pause {
     /// Whose.
     pub platform: Platform,
-    /// How long.
+    /// How long; less than a second where it was the attempt that took long.
     pub wait: Duration,
     /// What went wrong, as a lower-case fragment without secrets.
     pub why: String,
 }
 
-/// Shorter waits are not told.
+/// Shorter waits are not told, unless people have waited longer for what failed.
 const WORTH_TELLING: Duration = Duration::from_secs(1);
 
 /// A platform's lane.
@@ -98,11 +98,11 @@ impl Lane {
         self.timetable().rate.slow(Instant::now());
     }
 
-    /// Somebody waits before trying again.
-    pub(crate) fn tell(&self, wait: Duration, why: impl FnOnce() -> String) {
+    /// Somebody waits before trying again what has failed after `took`.
+    pub(crate) fn tell(&self, took: Duration, wait: Duration, why: impl FnOnce() -> String) {
         let until = Instant::now() + wait;
         let mut timetable = self.timetable();
-        if wait < WORTH_TELLING || timetable.told_until.is_some_and(|told| until < told + WORTH_TELLING) {
+        if took.max(wait) < WORTH_TELLING || timetable.told_until.is_some_and(|told| until < told + WORTH_TELLING) {
             return;
         }
         timetable.told_until = Some(until);
@@ -199,15 +199,30 @@ mod tests {
     async fn a_long_wait_is_told_once_however_many_wait() {
         let lane = Lane::new(Platform::Helpdesk, Pace::default());
         let mut pauses = lane.pauses();
-        lane.tell(Duration::from_millis(500), || "short".into());
+        lane.tell(Duration::ZERO, Duration::from_millis(500), || "short".into());
         assert!(!pauses.has_changed().expect("the lane lives"));
         for _ in 0..8 {
-            lane.tell(Duration::from_secs(30), || "busy".into());
+            lane.tell(Duration::ZERO, Duration::from_secs(30), || "busy".into());
         }
         let told = pauses.borrow_and_update().clone();
         assert_eq!(told, Some(Pause { platform: Platform::Helpdesk, wait: Duration::from_secs(30), why: "busy".into() }));
-        lane.tell(Duration::from_secs(29), || "busy".into());
+        lane.tell(Duration::ZERO, Duration::from_secs(29), || "busy".into());
         assert!(!pauses.has_changed().expect("the lane lives"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_failed_after_a_long_time_is_told_however_short_the_wait() {
+        let lane = Lane::new(Platform::Helpdesk, Pace::default());
+        let mut pauses = lane.pauses();
+        for _ in 0..2 {
+            for _ in 0..8 {
+                lane.tell(Duration::from_secs(30), Duration::from_millis(400), || "no answer".into());
+            }
+            let told = pauses.borrow_and_update().clone();
+            assert_eq!(told.map(|pause| pause.wait), Some(Duration::from_millis(400)));
+            assert!(!pauses.has_changed().expect("the lane lives"));
+            tokio::time::sleep(Duration::from_secs(30)).await;
+        }
     }
 
     #[tokio::test(start_paused = true)]

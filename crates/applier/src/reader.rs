@@ -4,6 +4,7 @@ use deskform_model::RemoteId;
 use deskform_planner::{LiveObject, Needs, Observed};
 
 use crate::client::Client;
+use crate::event::Event;
 use crate::observe::{self, ObserveError, ReadProgress};
 use crate::request::{find_agents, get_agent, search_supports_by_account};
 use crate::wire::decode::{SupportRecord, decode_agent, decode_support};
@@ -26,6 +27,19 @@ impl Reader {
     /// When a request fails for good, a list does not come whole, or something in it cannot be read.
     pub async fn observe(&self, needs: &Needs, progress: &mut dyn FnMut(ReadProgress)) -> Result<Observed, ObserveError> {
         observe::observe(&self.client, needs, progress).await
+    }
+
+    /// The same; long waits of the requests, and nothing else, are told to `on_event`.
+    ///
+    /// # Errors
+    /// Those of [`Reader::observe`].
+    pub async fn observe_telling(
+        &self,
+        needs: &Needs,
+        progress: &mut dyn FnMut(ReadProgress),
+        on_event: &mut dyn FnMut(Event),
+    ) -> Result<Observed, ObserveError> {
+        self.client.telling_pauses(&mut |pause| on_event(Event::Paused(pause)), self.observe(needs, progress)).await
     }
 
     /// One support with all its fields. `None` when there is none; one in the recycle bin is found, and says so where the platform

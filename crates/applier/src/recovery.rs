@@ -25,7 +25,8 @@ pub struct Patience {
     pub wait: bool,
 }
 
-/// Reads everything that a plan needs and heals the ledger with it. Waiting, if there is any, is told as [`Event::Waiting`].
+/// Reads everything that a plan needs and heals the ledger with it. Waiting is told: as [`Event::Waiting`] for
+/// lists, as [`Event::Paused`] where a platform is busy or in trouble.
 ///
 /// # Errors
 /// Those of [`Reader::observe`].
@@ -38,7 +39,7 @@ pub async fn observe_and_heal<'a>(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(Observed, Healed<'a>), ObserveError> {
     let Patience { now, settle, wait } = patience;
-    let observed = reader.observe(needs, progress).await?;
+    let observed = reader.observe_telling(needs, progress, on_event).await?;
     let healed = heal(ledger, &observed, &Reading { now, settle, waited: false });
     // Who holds no lock cannot decide about intents, but nobody must be told that what was just made is gone.
     let fresh = if needs.duties.is_some() { not_listed_yet(ledger, &observed, now, settle).len() } else { 0 };
@@ -48,7 +49,7 @@ pub async fn observe_and_heal<'a>(
     }
     on_event(Event::Waiting { wait: settle, objects });
     sleep(settle).await;
-    let observed = reader.observe(needs, progress).await?;
+    let observed = reader.observe_telling(needs, progress, on_event).await?;
     let healed = heal(ledger, &observed, &Reading { now, settle, waited: wait });
     Ok((observed, healed))
 }

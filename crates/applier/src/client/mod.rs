@@ -8,6 +8,7 @@ pub(crate) mod redact;
 pub(crate) mod transport;
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -145,7 +146,8 @@ impl Client {
                 }
                 Err(failed) => (failed.fault, failed.retry_after, failed.request_id),
             };
-            spent += start.elapsed();
+            let took = start.elapsed();
+            spent += took;
             let wait = wait.and_then(|header| retry_after(&header, Timestamp::now()));
             if let Some(wait) = wait.filter(|_| matches!(fault.http_status(), Some(429 | 503))) {
                 channel.lane.pause_for(wait.min(self.shared.retry.budget));
@@ -157,7 +159,7 @@ impl Client {
                 Attempt { number, repeatable: request.repeatable, trouble: fault.trouble(), retry_after: wait, spent, jitter: jitter() };
             match self.shared.retry.decide(&attempt) {
                 Verdict::Wait(wait) => {
-                    channel.lane.tell(wait, || fault.to_string());
+                    channel.lane.tell(took, wait, || fault.to_string());
                     sleep(wait).await;
                     spent += wait;
                 }
@@ -165,6 +167,19 @@ impl Client {
                     let request_id = id.or_else(|| prepared.request_id().map(str::to_owned));
                     return Err(RequestError { request_id, ..RequestError::new(request, number, fault) });
                 }
+            }
+        }
+    }
+
+    /// Does some work and tells the long waits of this client's requests meanwhile.
+    pub async fn telling_pauses<T>(&self, tell: &mut dyn FnMut(Pause), work: impl Future<Output = T>) -> T {
+        let mut pauses = self.pauses();
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                biased;
+                result = &mut work => return result,
+                pause = pauses.next() => tell(pause),
             }
         }
     }

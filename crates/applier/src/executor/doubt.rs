@@ -147,7 +147,7 @@ impl Run<'_> {
             let read = tokio::select! {
                 biased;
                 () = interrupt.pressed(2) => return self.leave(),
-                read = async { reader.observe(&needs, &mut |_| {}).await } => read,
+                read = async { reader.observe_telling(&needs, &mut |_| {}, &mut *self.on_event).await } => read,
             };
             self.notice(interrupt);
             match read {

@@ -54,7 +54,7 @@ pub(super) async fn read_back(
         }
         let needs = needs(books.journal.ledger(), &open);
         on_event(Event::ReadBack { kinds: open.iter().map(|id| id.kind).collect::<BTreeSet<_>>().into_iter().collect() });
-        let observed = reader.observe(&needs, &mut |_| {}).await?;
+        let observed = reader.observe_telling(&needs, &mut |_| {}, on_event).await?;
         let shown = Shown::new(&observed);
         let mut ids = std::mem::take(&mut open);
         if attempt == 2 {

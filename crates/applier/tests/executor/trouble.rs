@@ -1,11 +1,12 @@
 //! Steps that fail, and what they take with them.
 
 use deskform_applier::executor::ApplyError;
-use deskform_applier::{Event, Fate};
-use deskform_model::{Kind, Value};
+use deskform_applier::{Event, Fate, Patience, Reader, observe_and_heal};
+use deskform_model::{Kind, Platform, Value};
+use deskform_planner::Needs;
 use deskform_planner::policy::Absence;
 
-use crate::desk::{Desk, permission, seat, set, shift, support, text, with_password};
+use crate::desk::{Desk, NOW, permission, seat, set, shift, support, text, with_password};
 use crate::proxy;
 
 #[tokio::test]
@@ -181,4 +182,19 @@ async fn a_shift_whose_name_the_platform_rewrites_is_made_once() {
     desk.run().await.assert_complete();
     assert_eq!(desk.writes().iter().filter(|write| write.starts_with("POST /api/v1/schedules")).count(), 1, "{:?}", desk.writes());
     desk.assert_in_sync().await;
+}
+
+#[tokio::test]
+async fn being_asked_to_wait_while_platforms_are_read_is_told() {
+    let desk = Desk::open(vec![support("zhang", &[])]).await;
+    let (mut asked, mut told) = (0, Vec::new());
+    desk.proxy.judge(move |_, _| {
+        asked += 1;
+        if asked == 1 { proxy::Fate::Busy(1) } else { proxy::Fate::Pass }
+    });
+    let (ledger, needs) = (desk.ledger(), Needs { supports: true, ..Needs::default() });
+    let (reader, patience) = (Reader::new(desk.client.clone()), Patience { now: NOW.parse().unwrap(), settle: desk.settle, wait: false });
+    observe_and_heal(&reader, &needs, &ledger, patience, &mut |_| {}, &mut |event| told.push(event)).await.unwrap();
+    let [Event::Paused(pause)] = &told[..] else { panic!("{told:?}") };
+    assert_eq!((pause.platform, pause.wait.as_secs()), (Platform::Helpdesk, 1));
 }
