@@ -228,6 +228,54 @@ fn a_disk_that_fills_up_is_named_and_the_next_apply_does_the_rest() {
     assert!(plan.stdout.starts_with("No changes."), "{plan:?}");
 }
 
+/// A server that does to requests what one rule says.
+fn faulty(project: &Project, rule: &str) -> Server {
+    project.write("faults.yaml", &format!("{{seed: 1, rules: [{rule}]}}"));
+    let faults = project.file("faults.yaml");
+    Server::start_with(binary(), project, &["--faults", faults.to_str().expect("a temporary folder has a plain name")])
+}
+
+#[test]
+fn waiting_is_told_while_platforms_are_read_and_an_interrupt_is_answered() {
+    for (signal, command, told) in [
+        ("INT", &["plan"][..], "error: interrupted\n"),
+        ("INT", &["apply", "--auto-approve", "--new-ledger", "--report", "report.json"], "error: interrupted before anything was sent\n"),
+        ("TERM", &["apply", "--auto-approve", "--new-ledger", "--report", "report.json"], "error: interrupted before anything was sent\n"),
+    ] {
+        let project = desk();
+        let server = faulty(&project, "{at: list-supports, fault: status, status: 429, retryAfter: 60, times: 1}");
+        let mut run = Running::start(process::command(binary(), &project, &at(&server.url, command)));
+        run.wait_for("the helpdesk is in trouble (refused with status 429");
+        run.signal(signal);
+        let said = run.finish();
+        assert_eq!(said.code, Some(130), "{said:?}");
+        assert!(said.stderr.contains("; waiting 60 s\n") && said.stderr.ends_with(told), "{said:?}");
+        if command.contains(&"--report") {
+            let report = report(&project);
+            assert_eq!((report["status"].as_str(), report["exit"].as_i64()), (Some("interrupted"), Some(130)), "{report}");
+            assert_eq!(report["error"], serde_json::json!(["interrupted before anything was sent"]));
+        }
+    }
+}
+
+#[test]
+fn a_plan_beside_a_running_apply_does_not_call_it_dead() {
+    let project = desk();
+    let server = faulty(&project, "{at: create-support, fault: hang, carriedOut: true, times: 1}");
+    let mut run = begin(&project, &server.url);
+    run.wait_for("applying");
+    // The first person is made at any moment now, and the apply does not learn of it.
+    let beside = (0..100)
+        .map(|_| deskform(&project, &server.url, &["plan"]))
+        .inspect(|plan| assert!(plan.stderr.contains("an apply is running") && !plan.stderr.contains("cut off"), "{plan:?}"))
+        .find(|plan| plan.stderr.contains("that the running apply is making"))
+        .expect("it is making somebody");
+    assert!(!beside.stderr.contains("rotate-password"), "{beside:?}");
+    run.signal("KILL");
+    run.finish();
+    says(&deskform(&project, &server.url, &["plan"]), 0, &["note: an earlier apply was cut off"]);
+}
+
 fn report(project: &Project) -> serde_json::Value {
     serde_json::from_str(&project.read("report.json")).expect("json")
 }

@@ -105,19 +105,26 @@ fn execute(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliEr
 
 async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Result<Exit, CliError> {
     let interrupt = Interrupt::listen().map_err(|source| Trouble::Runtime { source })?;
+    // These finish their reports first.
+    let ends_by_itself = matches!(command, Command::Apply(_) | Command::Destroy(_));
+    let work = dispatch(global, command, &interrupt, ui);
+    if ends_by_itself { work.await } else { interrupt.unless(Trouble::Interrupted, work).await }
+}
+
+async fn dispatch(global: &Global, command: Command, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
     match command {
         Command::Plan(args) => command::plan::run(global, args, ui).await,
         Command::Graph(args) => command::graph::run(global, args, ui).await,
         Command::Drift(args) => command::drift::run(global, args, ui).await,
-        Command::Apply(args) => command::apply::run(global, args, &interrupt, ui).await,
-        Command::Destroy(args) => command::destroy::run(global, args, &interrupt, ui).await,
+        Command::Apply(args) => command::apply::run(global, args, interrupt, ui).await,
+        Command::Destroy(args) => command::destroy::run(global, args, interrupt, ui).await,
         Command::Presence(presence) => command::presence::run(global, presence, ui).await,
         Command::Checkin(checkin) => command::checkin::run(global, checkin, ui).await,
         Command::Adherence(args) => command::adherence::run(global, &args, ui).await,
         Command::Support(support) => command::support::run(global, support, ui).await,
         Command::Agent(agent) => command::agent::run(global, agent, ui).await,
         Command::Ledger(ledger) => command::ledger::run(global, ledger, ui).await,
-        Command::Sandbox(args) => command::sandbox::run(global, &args, &interrupt, ui).await,
+        Command::Sandbox(args) => command::sandbox::run(global, &args, interrupt, ui).await,
         Command::Validate(args) => command::validate::run(global, &args, ui),
         Command::Schema(args) => command::schema::run(global, &args, ui),
         Command::Show(args) => command::show::run(global, &args, ui),

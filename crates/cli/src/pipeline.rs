@@ -111,6 +111,17 @@ pub(crate) struct Reading<'a> {
     pub(crate) client: Client,
 }
 
+/// Who holds the ledger's lock while the platforms are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// This run, so that nobody can have sent anything since.
+    Ours,
+    /// An apply that is alive.
+    Theirs,
+    /// Nobody, as far as it was looked at.
+    Free,
+}
+
 /// What a plan is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -276,10 +287,13 @@ impl Workspace {
             false => None,
         };
         let sandbox_url = sandbox.as_ref().map(Running::helpdesk_url);
-        if purpose.only_looks()
-            && let Some(holder) = settings.ledger.holder().await
-        {
-            ui.warn(&talk::apply_is_running(holder.as_ref()));
+        let mut lock = Lock::Ours;
+        if purpose.only_looks() {
+            lock = Lock::Free;
+            if let Some(holder) = settings.ledger.holder().await {
+                lock = Lock::Theirs;
+                ui.warn(&talk::apply_is_running(holder.as_ref()));
+            }
         }
         let mode = match purpose {
             Purpose::Look | Purpose::LookAtDestroy => Mode::Read,
@@ -287,7 +301,7 @@ impl Workspace {
             Purpose::Destroy => Mode::Apply { command: "deskform destroy".into(), at: since(settings) },
         };
         let ledger = self.open_ledger(sandbox_url, mode, wait, ui).await?;
-        let Planned { plan, client, recovered } = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, purpose, ui).await?;
+        let Planned { plan, client, recovered } = self.plan(ledger.ledger(), ledger.existed(), sandbox_url, (purpose, lock), ui).await?;
         if !ledger.existed() && !settings.sandbox && takes_over(&plan) {
             ui.note(&talk::lost_ledger(&settings.ledger.to_string()));
         }
@@ -327,7 +341,7 @@ impl Workspace {
         let now = settings.clock.now;
         let mut needs = needs(&Desired::default(), stored.ledger(), now);
         recheck::widen(&mut needs, &saved.plan, now);
-        let Reading { observed, healed, client } = self.look(&needs, stored.ledger(), sandbox_url, true, ui).await?;
+        let Reading { observed, healed, client } = self.look(&needs, stored.ledger(), sandbox_url, Lock::Ours, ui).await?;
         let before = saved.plan.changes.len();
         let rechecked = recheck::recheck(saved.plan.clone(), &observed, &healed.ledger, now, saved.about.overnight()).map_err(|moved| {
             ui.must_say(|out| moved_human::write(&moved, &saved, out));
@@ -375,7 +389,7 @@ impl Workspace {
         ledger: &Ledger,
         ledger_known: bool,
         sandbox_url: Option<&str>,
-        purpose: Purpose,
+        (purpose, lock): (Purpose, Lock),
         ui: &mut Ui,
     ) -> Result<Planned, CliError> {
         let settings = &self.settings;
@@ -384,7 +398,7 @@ impl Workspace {
         let selection = self.narrowing.choose(&self.desired, ledger, &policy).map_err(Trouble::from)?;
         let ledger = selection.decidable(ledger);
         let needs = needs_narrowed(&self.desired, &ledger, now, &selection);
-        let Reading { client, observed, healed } = self.look(&needs, &ledger, sandbox_url, !purpose.only_looks(), ui).await?;
+        let Reading { client, observed, healed } = self.look(&needs, &ledger, sandbox_url, lock, ui).await?;
         let inputs = Inputs { desired: &self.desired, observed: &observed, ledger: &healed.ledger, ledger_known, policy: &policy, now };
         let plan = plan_narrowed(inputs, &selection).map_err(|problems| {
             ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
@@ -393,7 +407,8 @@ impl Workspace {
         Ok(Planned { plan, client, recovered: healed.records() })
     }
 
-    /// Reads what is needed from the platforms, and lets open intents claim what they made. An apply waits where that cannot be decided.
+    /// Reads what is needed from the platforms, and lets open intents claim what they made. Whoever holds the lock waits where that cannot
+    /// be decided.
     ///
     /// # Errors
     /// When a platform cannot be read.
@@ -402,26 +417,34 @@ impl Workspace {
         needs: &Needs,
         ledger: &'a Ledger,
         sandbox_url: Option<&str>,
-        wait: bool,
+        lock: Lock,
         ui: &mut Ui,
     ) -> Result<Reading<'a>, CliError> {
         let settings = &self.settings;
         let client = Client::new(settings.client(|platform| needs.concerns(platform), sandbox_url)?)?;
         ui.start_spinner(talk::reading());
-        let patience = Patience { now: settings.clock.now, settle: settings.settle(), wait };
+        let patience = Patience { now: settings.clock.now, settle: settings.settle(), wait: lock == Lock::Ours };
         let reader = Reader::new(client.clone());
         let screen = RefCell::new(&mut *ui);
         let mut progress = |progress: ReadProgress| screen.borrow_mut().spin(&read_progress::words(progress));
-        let mut on_event = |event: Event| {
-            if let Event::Waiting { wait, objects } = event {
-                screen.borrow_mut().say(&talk::waiting_for_lists(wait, objects));
-            }
+        let mut on_event = |event: Event| match event {
+            Event::Waiting { wait, objects } => screen.borrow_mut().say(&talk::waiting_for_lists(wait, objects)),
+            Event::Paused(pause) => screen.borrow_mut().progress(&talk::paused(&pause)),
+            _ => {}
         };
         let observed = observe_and_heal(&reader, needs, ledger, patience, &mut progress, &mut on_event).await;
         ui.end_progress();
         let (observed, healed) = observed?;
-        if !healed.claimed.is_empty() {
-            ui.note(&talk::recovered(healed.claimed.iter().map(|claim| &claim.entry.address)));
+        let claimed = healed.claimed.iter().map(|claim| &claim.entry.address);
+        if claimed.len() == 0 {
+            return Ok(Reading { observed, healed, client });
+        }
+        // One that has begun meanwhile is as alive as one that ran before.
+        let is_being_made = lock == Lock::Theirs || (lock == Lock::Free && settings.ledger.holder().await.is_some());
+        if is_being_made {
+            ui.note(&talk::being_made(claimed));
+        } else {
+            ui.note(&talk::recovered(claimed));
             // What the platform generated for them may have been lost with the run that made them.
             let generated = |entry: &&Entry| entry.address.kind == Kind::Agent && entry.set.named(Kind::Agent, "password").is_none();
             if let Some(seat) = healed.claimed.iter().map(|claim| &claim.entry).find(generated) {

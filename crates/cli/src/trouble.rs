@@ -202,6 +202,9 @@ pub enum Trouble {
     /// Ctrl-C or SIGTERM.
     #[error("interrupted")]
     Interrupted,
+    /// Ctrl-C or SIGTERM, before an apply began to write.
+    #[error("interrupted before anything was sent")]
+    BrokenOff,
     /// There is no such schema.
     #[error("there is no schema {name}")]
     NoSchema {
@@ -357,7 +360,7 @@ impl Trouble {
             | Self::NoPasswordDeclared { .. }
             | Self::NothingToHandOver
             | Self::BadRecipient { .. } => ErrorKind::Usage,
-            Self::Interrupted => ErrorKind::Interrupted,
+            Self::Interrupted | Self::BrokenOff => ErrorKind::Interrupted,
         }
     }
 
@@ -429,6 +432,7 @@ impl Trouble {
             | Self::Incomplete { .. }
             | Self::Unsaved { .. }
             | Self::Interrupted
+            | Self::BrokenOff
             | Self::Output { .. }
             | Self::Runtime { .. } => return None,
         })

@@ -165,6 +165,11 @@ impl Ui {
         }
     }
 
+    /// What goes on: beside the bar or spinner, or a line on stderr where none can be drawn, unless quiet.
+    pub fn progress(&mut self, words: &str) {
+        if self.bars { self.spin(words) } else { self.say(words) }
+    }
+
     /// The bar goes on by so much.
     pub fn advance(&mut self, by: usize) {
         if let Some(bar) = &self.bar {
@@ -224,12 +229,16 @@ impl Ui {
         self.must_say(|out| error.write(out));
     }
 
-    /// Asks and reads one line; `None` at the end of the input. Only after [`Ui::can_ask`].
-    pub fn ask(&mut self, question: &str) -> Option<String> {
+    /// Asks and reads one line; `None` at the end of the input. Only after [`Ui::can_ask`]. Dropped, it leaves a thread that waits for
+    /// the line and does not hold up the end of the process.
+    pub async fn ask(&mut self, question: &str) -> Option<String> {
         self.must_say(|out| write!(out, "{question} "));
-        let mut line = String::new();
-        let read = io::stdin().lock().read_line(&mut line).ok()?;
-        (read > 0).then(|| line.trim().to_owned())
+        let answer = tokio::task::spawn_blocking(|| {
+            let mut line = String::new();
+            let read = io::stdin().lock().read_line(&mut line).ok()?;
+            (read > 0).then(|| line.trim().to_owned())
+        });
+        answer.await.ok()?
     }
 }
 

@@ -25,7 +25,7 @@ use crate::view::talk;
 /// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
 pub async fn run(global: &Global, args: ApplyArgs, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
     let mut report = Report::begin(global, args.report.as_deref(), "apply")?;
-    let result = begin(global, &args, interrupt, &mut report, ui).await;
+    let result = interrupt.unless(Trouble::BrokenOff, begin(global, &args, interrupt, &mut report, ui)).await;
     report.end(result, ui)
 }
 
@@ -136,7 +136,7 @@ pub(super) async fn ask_and_apply(
         ui.must_say(|out| view.write_text(out));
     }
     let booked = !plan.ended.is_empty() || !recovered.is_empty();
-    let outcome = match consent(workspace, &planned, booked, question, ui) {
+    let outcome = match consent(workspace, &planned, booked, question, ui).await {
         Err(error) => Err(error),
         Ok(Consent::NothingToDo) => Ok(None),
         Ok(Consent::Given) => {
@@ -177,7 +177,7 @@ enum Consent {
 }
 
 /// Whether nobody objects: no brake, no person, no clock. What only the ledger learns (`booked`) needs nobody's consent.
-fn consent(
+async fn consent(
     workspace: &Workspace,
     planned: &PlanReport,
     booked: bool,
@@ -194,7 +194,7 @@ fn consent(
         if !ui.can_ask() {
             return Err(Trouble::NeedsApproval.into());
         }
-        match ui.ask(&question) {
+        match ui.ask(&question).await {
             Some(answer) if answer == wanted => check_validity(workspace, plan)?,
             _ => return Err(Trouble::NotApproved.into()),
         }
@@ -252,7 +252,7 @@ async fn carry_out(
     };
     let stop = deskform_applier::Interrupt::new();
     let press = stop.clone();
-    interrupt.tell(move || press.press());
+    interrupt.tell(move || press.press())?;
 
     ui.start_bar(plan.changes.len());
     let mut on_event = |event: Event| tell(&event, plan, ui);

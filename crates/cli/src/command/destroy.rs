@@ -16,7 +16,7 @@ use crate::view::talk;
 /// When there can be no plan, when it is refused or not approved, or when some of it was not applied.
 pub async fn run(global: &Global, args: DestroyArgs, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
     let mut report = Report::begin(global, args.report.as_deref(), "destroy")?;
-    let result = begin(global, &args, interrupt, &mut report, ui).await;
+    let result = interrupt.unless(Trouble::BrokenOff, begin(global, &args, interrupt, &mut report, ui)).await;
     report.end(result, ui)
 }
 

@@ -9,7 +9,7 @@ use deskform_sandbox::Running;
 use crate::args::{DriftArgs, Format, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
-use crate::pipeline::{self, Reading, Workspace, start_sandbox};
+use crate::pipeline::{self, Lock, Reading, Workspace, start_sandbox};
 use crate::ui::Ui;
 use crate::view::drift_human::DriftHuman;
 use crate::view::drift_json;
@@ -47,7 +47,7 @@ async fn compare(workspace: &Workspace, ui: &mut Ui) -> Result<Report, CliError>
     let selection = workspace.narrowing.choose(&workspace.desired, stored.ledger(), &policy).map_err(Trouble::from)?;
     let ledger = selection.decidable(stored.ledger());
     let needs = drift::needs(&ledger, now, &selection);
-    let Reading { observed, healed, client: _ } = workspace.look(&needs, &ledger, sandbox_url, false, ui).await?;
+    let Reading { observed, healed, client: _ } = workspace.look(&needs, &ledger, sandbox_url, Lock::Free, ui).await?;
     let report = drift::drift(&workspace.desired, &observed, &healed.ledger, &policy, now, &selection);
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;

@@ -139,7 +139,7 @@ async fn forget(global: &Global, workspace: &Workspace, args: &ForgetArgs, ui: &
     if !args.auto_approve {
         ui.must_say(|out| ledger_human::show(&held, out));
         let (question, wanted) = talk::approve_forget();
-        if ui.ask(&question).as_deref() != Some(wanted) {
+        if ui.ask(&question).await.as_deref() != Some(wanted) {
             return Err(Trouble::NotForgotten.into());
         }
     }

@@ -49,7 +49,7 @@ pub async fn run(global: &Global, args: &SandboxArgs, interrupt: &Interrupt, ui:
     }
     let stop = Arc::new(Notify::new());
     let asked = Arc::clone(&stop);
-    interrupt.tell(move || asked.notify_one());
+    interrupt.tell(move || asked.notify_one())?;
     let sandbox = Sandbox::start(options).await?;
     let addresses = json!({ "helpdesk": sandbox.helpdesk_url(), "callCenter": sandbox.call_center_url() });
     ui.data(|out| writeln!(out, "{addresses}"))?;

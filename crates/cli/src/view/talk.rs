@@ -39,7 +39,11 @@ pub fn paused(pause: &Pause) -> String {
         Platform::Helpdesk => "helpdesk",
         Platform::CallCenter => "call centre",
     };
-    format!("the {platform} is in trouble ({}); waiting {:.0} s", pause.why, pause.wait.as_secs_f32())
+    let then = match pause.wait.as_secs_f32().round() {
+        0.0 => "trying again".to_owned(),
+        seconds => format!("waiting {seconds} s"),
+    };
+    format!("the {platform} is in trouble ({}); {then}", pause.why)
 }
 
 /// Files that look like manifests and match no pattern.
@@ -51,18 +55,30 @@ pub fn unread_files(names: &[String], patterns: &[String]) -> String {
 
 /// An earlier run was cut off, and this is what it made.
 pub fn recovered<'a>(addresses: impl ExactSizeIterator<Item = &'a Address>) -> String {
+    let total = addresses.len();
+    format!("an earlier apply was cut off; {} that it made {} found: {}", count(total, Noun::Object), are(total), first(addresses))
+}
+
+/// A run that goes on has made this, and has not written down yet that it has.
+pub fn being_made<'a>(addresses: impl ExactSizeIterator<Item = &'a Address>) -> String {
+    let total = addresses.len();
+    let objects = count(total, Noun::Object);
+    format!("{objects} that the running apply is making {} taken as made and may still change: {}", are(total), first(addresses))
+}
+
+fn are(total: usize) -> &'static str {
+    if total == 1 { "is" } else { "are" }
+}
+
+/// The first of several addresses, and how many more there are.
+pub fn first<'a>(addresses: impl ExactSizeIterator<Item = &'a Address>) -> String {
     const SHOWN: usize = 5;
     let total = addresses.len();
     let mut shown: Vec<String> = addresses.take(SHOWN).map(ToString::to_string).collect();
     if total > SHOWN {
         shown.push(format!("{} more", total - SHOWN));
     }
-    format!(
-        "an earlier apply was cut off; {} that it made {} found: {}",
-        count(total, Noun::Object),
-        if total == 1 { "is" } else { "are" },
-        shown.join(", ")
-    )
+    shown.join(", ")
 }
 
 /// Another apply holds the lock, and its end is waited for.
