@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use deskform_applier::ledger_store::{LedgerError, Mode};
 use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, StoredLedger, observe_and_heal};
@@ -426,10 +426,23 @@ impl Workspace {
         let patience = Patience { now: settings.clock.now, settle: settings.settle(), wait: lock == Lock::Ours };
         let reader = Reader::new(client.clone());
         let screen = RefCell::new(&mut *ui);
-        let mut progress = |progress: ReadProgress| screen.borrow_mut().spin(&read_progress::words(progress));
+        // One platform may be read on while the other one makes everybody wait.
+        let paused: RefCell<Option<(Instant, String)>> = RefCell::default();
+        let mut progress = |progress: ReadProgress| {
+            let words = read_progress::words(progress);
+            let words = match &*paused.borrow() {
+                Some((until, why)) if Instant::now() < *until => format!("{words}; {why}"),
+                _ => words,
+            };
+            screen.borrow_mut().spin(&words);
+        };
         let mut on_event = |event: Event| match event {
             Event::Waiting { wait, objects } => screen.borrow_mut().say(&talk::waiting_for_lists(wait, objects)),
-            Event::Paused(pause) => screen.borrow_mut().progress(&talk::paused(&pause)),
+            Event::Paused(pause) => {
+                let words = talk::paused(&pause);
+                screen.borrow_mut().progress(&words);
+                paused.replace(Some((Instant::now() + pause.wait, words)));
+            }
             _ => {}
         };
         let observed = observe_and_heal(&reader, needs, ledger, patience, &mut progress, &mut on_event).await;

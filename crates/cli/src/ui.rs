@@ -81,6 +81,8 @@ pub struct Ui {
     bars: bool,
     /// The bar or spinner that is drawn at the moment.
     bar: Option<ProgressBar>,
+    /// Whether a question stands at the end of stderr, without an answer so far.
+    asking: bool,
 }
 
 impl Ui {
@@ -97,6 +99,7 @@ impl Ui {
             // A terminal that cannot move its cursor would show every state of the bar.
             bars: stderr_is_terminal && loudness != Loudness::Quiet && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
             bar: None,
+            asking: false,
         }
     }
 
@@ -110,6 +113,7 @@ impl Ui {
             interactive: false,
             bars: false,
             bar: None,
+            asking: false,
         }
     }
 
@@ -217,6 +221,13 @@ impl Ui {
     /// Writes to stderr even when quiet: errors and their diagnostics.
     pub fn must_say(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
         let stderr = &mut self.stderr;
+        let interrupted = std::mem::take(&mut self.asking);
+        let view = |out: &mut dyn Write| {
+            if interrupted {
+                writeln!(out)?;
+            }
+            view(out)
+        };
         // There is nobody left to tell when stderr fails.
         let _ = match &self.bar {
             Some(bar) => bar.suspend(|| stderr.write(view)),
@@ -233,12 +244,15 @@ impl Ui {
     /// the line and does not hold up the end of the process.
     pub async fn ask(&mut self, question: &str) -> Option<String> {
         self.must_say(|out| write!(out, "{question} "));
+        self.asking = true;
         let answer = tokio::task::spawn_blocking(|| {
             let mut line = String::new();
             let read = io::stdin().lock().read_line(&mut line).ok()?;
             (read > 0).then(|| line.trim().to_owned())
         });
-        answer.await.ok()?
+        let answer = answer.await.ok();
+        self.asking = false;
+        answer?
     }
 }
 
