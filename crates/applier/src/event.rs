@@ -88,10 +88,10 @@ pub enum Event {
         /// Their numbers.
         operator_ids: Vec<RemoteId>,
     },
-    /// A written object that no list shows yet.
+    /// Written objects that no list shows yet.
     NotShown {
-        /// Which.
-        address: Address,
+        /// Which, in the order of their ids.
+        addresses: Vec<Address>,
     },
     /// Records of the ledger are durable.
     LedgerSaved {

@@ -21,13 +21,13 @@ pub(super) struct Books {
     pub(super) written: BTreeMap<EntryId, Option<Entry>>,
     /// Intents that are open in this run, by change.
     intents: HashMap<ChangeId, u64>,
-    /// Which change has last edited an entry.
-    edits: HashMap<EntryId, ChangeId>,
+    /// Which change has last made or edited an entry.
+    authors: HashMap<EntryId, ChangeId>,
 }
 
 impl Books {
     pub(super) fn new(journal: Journal) -> Self {
-        Self { journal, owners: None, written: BTreeMap::new(), intents: HashMap::new(), edits: HashMap::new() }
+        Self { journal, owners: None, written: BTreeMap::new(), intents: HashMap::new(), authors: HashMap::new() }
     }
 
     /// Writes down what a create is about to send.
@@ -72,9 +72,9 @@ impl Books {
         Some(format!("{}-{first}-{}", self.journal.ledger().id, changes.len()))
     }
 
-    /// The change of this run that has edited an entry.
-    pub(super) fn edit_of(&self, id: &EntryId) -> Option<ChangeId> {
-        self.edits.get(id).copied()
+    /// The change of this run that has made or edited an entry.
+    pub(super) fn author_of(&self, id: &EntryId) -> Option<ChangeId> {
+        self.authors.get(id).copied()
     }
 
     /// The open intent of a change.
@@ -146,7 +146,7 @@ impl Books {
             (Action::Update { remotes, values, .. }, _) if applied => {
                 let remotes = remotes.iter().flatten().cloned().collect();
                 let entry = entry(change, person, remotes, values.clone(), at);
-                self.edits.insert(entry.id(), step.changes[0]);
+                self.authors.insert(entry.id(), step.changes[0]);
                 self.finish(change, entry, None);
             }
             (Action::Update { remotes, values, .. }, Progress::Edited) => {
@@ -182,7 +182,11 @@ impl Books {
             // A seat that exists and was not completed: what only the edit sets was not sent.
             let set = if applied { values.clone() } else { as_created(change.kind(), values) };
             let intent = self.intents.remove(id);
-            self.finish(change, entry(change, workshop.person(change), remotes, set, at), intent);
+            let entry = entry(change, workshop.person(change), remotes, set, at);
+            if applied {
+                self.authors.insert(entry.id(), *id);
+            }
+            self.finish(change, entry, intent);
         }
     }
 

@@ -2,7 +2,7 @@
 //! tell (design.md section 3).
 //!
 //! The same lists tell whether an object that was edited still looked as the plan saw it in the fields that the edit left alone; then its
-//! step ends stale and names the field. That is the limit: a field that was edited is overwritten without a look, because the
+//! step ends stale and names the field; so does that of an object which somebody has removed. That is the limit: a field that was edited is overwritten without a look, because the
 //! platforms have no conditional writes and nothing is read one by one; and what no list shows cannot be compared.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -25,7 +25,7 @@ use crate::observe::ObserveError;
 use crate::outcome::StepError;
 use crate::reader::Reader;
 
-/// A field that is not as the plan saw it, and that nothing in this run has written.
+/// Something that is not as the plan saw it, and that nothing in this run has done: a field, or that the object is there.
 pub(super) struct Moved {
     /// The change whose object it is.
     pub(super) change: ChangeId,
@@ -52,7 +52,10 @@ pub(super) async fn read_back(
             on_event(Event::Waiting { wait: settle, objects: open.len() });
             sleep(settle).await;
         }
-        let needs = needs(books.journal.ledger(), &open);
+        let mut needs = needs(books.journal.ledger(), &open);
+        // What was there before this run is asked for by number before it is called gone.
+        let edited = open.iter().filter(|id| id.kind == Kind::Agent && edits(plan, books.author_of(id)));
+        needs.agent_ids = edited.filter_map(|id| books.journal.ledger().entries.get(id)?.remotes.first().cloned()).collect();
         on_event(Event::ReadBack { kinds: open.iter().map(|id| id.kind).collect::<BTreeSet<_>>().into_iter().collect() });
         let observed = reader.observe_telling(&needs, &mut |_| {}, on_event).await?;
         let shown = Shown::new(&observed);
@@ -63,11 +66,14 @@ pub(super) async fn read_back(
         for id in ids {
             let Some(entry) = books.journal.ledger().entries.get(&id) else { continue };
             match shown.values(entry) {
+                None if shown.is_recycled(entry) && books.author_of(&id).is_some() => {
+                    moved.extend(books.author_of(&id).map(|change| removed(change, "somebody moved it to the recycle bin")));
+                }
                 None => {
                     open.insert(id);
                 }
                 Some(mut seen) => {
-                    if let Some(change) = books.edit_of(&id) {
+                    if let Some(change) = books.author_of(&id) {
                         moved.extend(meanwhile(plan, change, &mut seen));
                     }
                     report_rewritten(entry, &seen, || books.written.get(&id).and_then(Option::as_ref), on_event);
@@ -76,10 +82,16 @@ pub(super) async fn read_back(
             }
         }
     }
-    for id in &open {
-        if let Some(entry) = books.journal.ledger().entries.get(id) {
-            on_event(Event::NotShown { address: entry.address.clone() });
-        }
+    // People and seats that were there before were asked for one by one.
+    open.retain(|id| {
+        let gone = books.author_of(id).filter(|change| matches!(id.kind, Kind::Support | Kind::Agent) && edits(plan, Some(*change)));
+        moved.extend(gone.map(|change| removed(change, "somebody removed it")));
+        gone.is_none()
+    });
+    let entries = &books.journal.ledger().entries;
+    let addresses: Vec<_> = open.iter().filter_map(|id| Some(entries.get(id)?.address.clone())).collect();
+    if !addresses.is_empty() {
+        on_event(Event::NotShown { addresses });
     }
     Ok(())
 }
@@ -111,6 +123,7 @@ fn needs(ledger: &Ledger, ids: &BTreeSet<EntryId>) -> Needs {
 /// What the lists show, by id.
 struct Shown<'a> {
     supports: BTreeMap<&'a RemoteId, &'a Values>,
+    recycled: BTreeSet<&'a RemoteId>,
     agents: BTreeMap<&'a RemoteId, &'a Values>,
     duties: HashMap<&'a RemoteId, &'a Duty>,
 }
@@ -119,9 +132,15 @@ impl<'a> Shown<'a> {
     fn new(observed: &'a Observed) -> Self {
         Self {
             supports: observed.supports.iter().map(|object| (&object.remote, &object.values)).collect(),
+            recycled: observed.recycled.iter().map(|object| &object.remote).collect(),
             agents: observed.agents.iter().map(|object| (&object.remote, &object.values)).collect(),
             duties: observed.duties.iter().map(|duty| (&duty.remote, duty)).collect(),
         }
+    }
+
+    /// Whether the platform says that somebody is in the recycle bin.
+    fn is_recycled(&self, entry: &Entry) -> bool {
+        entry.key.kind() == Kind::Support && entry.remotes.first().is_some_and(|id| self.recycled.contains(id))
     }
 
     /// What is shown of the fields that are ours; `None` when the object, or half of it, is not shown at all.
@@ -216,6 +235,17 @@ fn meanwhile(plan: &Plan, id: ChangeId, seen: &mut Values) -> Option<Moved> {
             ..StepError::new(format!("somebody changed {} since the plan was made", names.join(", ")))
         },
     })
+}
+
+/// Whether a change is one of an object that was there before it.
+fn edits(plan: &Plan, change: Option<ChangeId>) -> bool {
+    change.is_some_and(|id| matches!(plan.get(id).action, Action::Update { .. }))
+}
+
+/// What was written is not there any more. The ledger keeps it, so that the next plan says what can be done.
+fn removed(change: ChangeId, what: &str) -> Moved {
+    let hint = Some("the next plan shows what is left of it");
+    Moved { change, error: StepError { hint, ..StepError::new(format!("{what} since the plan was made")) } }
 }
 
 /// Says what the platform made of the values, unless an earlier run has said the same.

@@ -244,7 +244,9 @@ async fn a_seat_that_was_shown_and_is_in_no_list_is_told() {
     let told: Vec<String> = ran
         .events
         .iter()
-        .filter_map(|event| if let Event::NotShown { address } = event { Some(address.to_string()) } else { None })
+        .filter_map(|event| if let Event::NotShown { addresses } = event { Some(addresses) } else { None })
+        .flatten()
+        .map(ToString::to_string)
         .collect();
     assert_eq!(told, ["agent/8033"]);
 }

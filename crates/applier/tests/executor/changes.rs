@@ -1,6 +1,6 @@
 //! Changing and removing what exists.
 
-use deskform_applier::Event;
+use deskform_applier::{Event, Fate};
 use deskform_model::{Kind, Value};
 use deskform_planner::policy::Absence;
 
@@ -157,5 +157,38 @@ async fn a_take_over_and_a_move_write_the_ledger_alone() {
     desk.run().await.assert_complete();
     assert_eq!((desk.writes().len(), desk.ledger().entries.len()), (0, 1));
     assert!(desk.entry("support/zhang-san").is_some());
+    desk.assert_in_sync().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_somebody_removes_during_the_run_ends_stale() {
+    let mut desk = applied(vec![support("zhang", &[]), support("li", &[]), seat("8001", None, &[]), seat("8002", None, &[])]).await;
+    let (person, number) = (desk.entry("support/zhang").unwrap().remotes[0].clone(), desk.entry("agent/8001").unwrap().remotes[0].clone());
+    for resource in &mut desk.desired[..2] {
+        set(resource, "mobile", text("2"));
+    }
+    for resource in &mut desk.desired[2..] {
+        set(resource, "boundPhone", text("13240000000"));
+    }
+    let (plan, client) = (desk.plan().await, desk.client.clone());
+    let mut there = true;
+    let mut watch = |event: &Event| {
+        // Everything is written, and nothing is read back yet.
+        if matches!(event, Event::ReadBack { .. }) && std::mem::take(&mut there) {
+            let removed = async {
+                client.send(&deskform_applier::writes::support::delete(&person)).await.unwrap();
+                client.send(&deskform_applier::writes::agent::delete(&number)).await.unwrap();
+            };
+            tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(removed));
+        }
+    };
+    let ran = desk.try_apply(plan, &mut watch).await.unwrap();
+    for (address, what) in [("support/zhang", "recycle bin"), ("agent/8001", "somebody removed it")] {
+        let Fate::Stale(error) = ran.fate(address) else { panic!("{address}: {:?}", ran.fate(address)) };
+        assert!(error.message.contains(what), "{}", error.message);
+    }
+    assert!(ran.fate("support/li").is_applied() && ran.fate("agent/8002").is_applied());
+    assert!(!ran.events.iter().any(|event| matches!(event, Event::NotShown { .. })), "{:?}", ran.events);
+    desk.run().await.assert_complete();
     desk.assert_in_sync().await;
 }

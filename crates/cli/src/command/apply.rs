@@ -263,7 +263,8 @@ async fn carry_out(
 
 /// Shows one event: on the bar, or as lines where there is none.
 fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
-    if let Some(warning) = apply_human::rewritten(event).or_else(|| apply_human::unasked(event)) {
+    let warning = apply_human::rewritten(event).or_else(|| apply_human::unasked(event)).or_else(|| apply_human::not_shown(event));
+    if let Some(warning) = warning {
         return ui.warn(&warning);
     }
     if !ui.draws() {
@@ -285,12 +286,7 @@ fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
                 ui.spin(&line);
             }
         }
-        Event::NotShown { .. } => {
-            if let Some(line) = apply_human::line(event, plan) {
-                ui.warn(&line);
-            }
-        }
-        Event::Started { .. } | Event::Rewritten { .. } | Event::Unasked { .. } | Event::LedgerSaved { .. } => {}
+        Event::Started { .. } | Event::Rewritten { .. } | Event::Unasked { .. } | Event::NotShown { .. } | Event::LedgerSaved { .. } => {}
     }
 }
 

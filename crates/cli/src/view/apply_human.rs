@@ -33,9 +33,7 @@ pub fn line(event: &Event, plan: &Plan) -> Option<String> {
         Event::LookingFor { objects } => Some(format!("looking for {} whose answers were lost", count(*objects, Noun::Object))),
         Event::ReadBack { kinds } => Some(format!("reading back: {}", kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", "))),
         Event::Rewritten { address, field, sent: _, shown: _ } => Some(format!("the platform changed {field} of {address}")),
-        Event::NotShown { address } => {
-            Some(format!("no list shows {address} yet; if that takes the platform longer than `settle`, raise it before the next apply"))
-        }
+        Event::NotShown { .. } => not_shown(event),
         Event::Unasked { .. } => unasked(event),
         Event::StepStarted { .. } | Event::LedgerSaved { .. } => None,
     }
@@ -60,6 +58,18 @@ pub fn rewritten(event: &Event) -> Option<String> {
     let codec = address.kind.key(field).map(|key| key.field(address.kind).codec);
     let show = |value| codec.map(|codec| words::show(&codec, value)).unwrap_or_default();
     Some(format!("{address} {field}: {} was sent, the platform shows {}; it counts as in sync from now on", show(sent), show(shown)))
+}
+
+/// What lists lack although it was written, told once and wherever progress goes.
+pub fn not_shown(event: &Event) -> Option<String> {
+    let Event::NotShown { addresses } = event else { return None };
+    Some(format!(
+        "no list shows {} yet; if that takes the platform longer than `settle`, raise it before the next apply",
+        match &addresses[..] {
+            [address] => address.to_string(),
+            all => format!("{}: {}", count(all.len(), Noun::Object), talk::first(all.iter())),
+        }
+    ))
 }
 
 /// Seats that nobody asked for, told once and wherever progress goes.
