@@ -18,6 +18,7 @@ mod ledger_hint;
 pub mod live_trouble;
 pub mod mask;
 pub mod output;
+mod output_file;
 pub mod output_schema;
 pub mod people;
 pub mod period;
