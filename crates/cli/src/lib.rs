@@ -70,7 +70,10 @@ fn begin(cli: Cli) -> Exit {
         (_, true) => Loudness::Verbose,
         _ => Loudness::Normal,
     };
-    let mut ui = Ui::new(!global.no_color, loudness).masking(global.mask_personal);
+    let mut ui = Ui::new(!global.no_color, loudness).masking(global.masks());
+    if global.mask_personal || formats::are_masked(&global, &cli.command) {
+        global.personal.collect();
+    }
     let result = execute(&global, cli.command, &mut ui);
     ui.end_progress();
     match result {

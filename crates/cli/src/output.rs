@@ -11,7 +11,7 @@ use clap::ValueEnum as _;
 
 use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
-use crate::mask::Masked;
+use crate::mask::{Masked, Personal};
 use crate::output_file::OutputFile;
 use crate::settings::under;
 
@@ -60,8 +60,8 @@ pub struct Outputs {
     /// What stdout gets.
     pub stdout: Format,
     files: Vec<FileOutput>,
-    /// Whether personal data is masked in the files.
-    masks: bool,
+    /// What is masked in the files.
+    masks: Option<Personal>,
 }
 
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl Outputs {
             }
             files.push(FileOutput { format: *format, path, file });
         }
-        Ok(Self { stdout: stdout.unwrap_or(global.format), files, masks: global.mask_personal })
+        Ok(Self { stdout: stdout.unwrap_or(global.format), files, masks: global.masks() })
     }
 
     /// The formats that are wanted, in files and on stdout.
@@ -108,6 +108,7 @@ impl Outputs {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_files(self, mut view: impl FnMut(Format, &mut dyn std::io::Write) -> std::io::Result<()>) -> Result<(), CliError> {
+        let mask = self.masks.map(|personal| personal.mask());
         for FileOutput { format, path, file } in self.files {
             let failed = |source| Trouble::Write { path: path.clone(), source };
             let mut out = BufWriter::new(file);
@@ -117,14 +118,19 @@ impl Outputs {
                     let mut plain = anstream::StripStream::new(Vec::new());
                     view(format, &mut plain).and_then(|()| {
                         let text = plain.into_inner();
-                        if self.masks { Masked::new(&mut out).write_all(&text) } else { out.write_all(&text) }
+                        match &mask {
+                            Some(mask) => out.write_all(mask.apply(&String::from_utf8_lossy(&text)).as_bytes()),
+                            None => out.write_all(&text),
+                        }
                     })
                 }
-                _ if self.masks => {
-                    let mut masked = Masked::new(&mut out);
-                    view(format, &mut masked).and_then(|()| masked.finish())
-                }
-                _ => view(format, &mut out),
+                _ => match &mask {
+                    Some(mask) => {
+                        let mut masked = Masked::new(&mut out, mask.clone());
+                        view(format, &mut masked).and_then(|()| masked.finish())
+                    }
+                    None => view(format, &mut out),
+                },
             };
             written.and_then(|()| out.flush()).map_err(failed)?;
             let file = out.into_inner().map_err(|error| failed(error.into_error()))?;

@@ -30,7 +30,7 @@ enum Way {
     /// Into what is there.
     Straight(File),
     /// Beside it; with what was known of the file that is replaced.
-    Beside(NamedTempFile, Option<Metadata>),
+    Beside(NamedTempFile, Option<Box<Metadata>>),
 }
 
 impl OutputFile {
@@ -61,7 +61,7 @@ impl OutputFile {
             builder.permissions(readable());
         }
         let file = builder.tempfile_in(folder)?;
-        Ok(Self { target, way: Way::Beside(file, there) })
+        Ok(Self { target, way: Way::Beside(file, there.map(Box::new)) })
     }
 
     /// Where it goes, links followed.

@@ -19,7 +19,7 @@ use serde_json::{Value as Json, json};
 use crate::args::Global;
 use crate::error::{CliError, ErrorKind, Trouble};
 use crate::exit::Exit;
-use crate::mask::Masked;
+use crate::mask::{Masked, Personal};
 use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::talk;
@@ -33,8 +33,8 @@ pub struct Report {
     command: &'static str,
     /// Plan and outcome, as JSON text.
     run: Option<Vec<u8>>,
-    /// Whether personal data is masked.
-    masks: bool,
+    /// What is masked.
+    masks: Option<Personal>,
 }
 
 impl Report {
@@ -44,7 +44,7 @@ impl Report {
     /// When the file cannot be written.
     pub fn begin(global: &Global, path: Option<&Path>, command: &'static str) -> Result<Self, CliError> {
         let path = path.map(|path| under(&global.chdir, path));
-        let mut report = Self { path, stream: None, command, run: None, masks: global.mask_personal };
+        let mut report = Self { path, stream: None, command, run: None, masks: global.masks() };
         if let Some(path) = &report.path {
             let failed = |source| Trouble::Write { path: path.clone(), source };
             if path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
@@ -91,12 +91,13 @@ impl Report {
             Some(stream) => stream.try_clone()?,
             None => File::create(path)?,
         });
-        if self.masks {
-            let mut masked = Masked::new(&mut out);
-            self.write_to(&mut masked, end)?;
-            masked.finish()?;
-        } else {
-            self.write_to(&mut out, end)?;
+        match &self.masks {
+            Some(personal) => {
+                let mut masked = Masked::new(&mut out, personal.mask());
+                self.write_to(&mut masked, end)?;
+                masked.finish()?;
+            }
+            None => self.write_to(&mut out, end)?,
         }
         out.flush()
     }

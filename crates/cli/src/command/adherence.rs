@@ -20,7 +20,7 @@ use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::live_trouble::LiveTrouble;
-use crate::mask::Masked;
+use crate::mask::{Masked, Personal};
 use crate::people::{Everybody, Reference, Selection, Someone};
 use crate::period::{self, Period};
 use crate::pipeline::{self, Connection, Workspace};
@@ -87,20 +87,21 @@ pub async fn run(global: &Global, args: &AdherenceArgs, ui: &mut Ui) -> Result<E
     }
     if let Some(path) = &args.html {
         let path = under(&global.chdir, path);
-        write_page(&document, &path, global.mask_personal).map_err(|source| Trouble::Write { path: path.clone(), source })?;
+        write_page(&document, &path, global.masks()).map_err(|source| Trouble::Write { path: path.clone(), source })?;
         ui.say(&talk::wrote(&path));
     }
     Ok(Exit::Done)
 }
 
-fn write_page(document: &AdherenceDocument, path: &Path, masks: bool) -> std::io::Result<()> {
+fn write_page(document: &AdherenceDocument, path: &Path, masks: Option<Personal>) -> std::io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
-    if masks {
-        let mut masked = Masked::new(&mut out);
-        adherence_html::write(document, &mut masked)?;
-        masked.finish()?;
-    } else {
-        adherence_html::write(document, &mut out)?;
+    match masks {
+        Some(personal) => {
+            let mut masked = Masked::new(&mut out, personal.mask());
+            adherence_html::write(document, &mut masked)?;
+            masked.finish()?;
+        }
+        None => adherence_html::write(document, &mut out)?,
     }
     out.flush()
 }
@@ -109,6 +110,7 @@ async fn read(connection: &Connection, days: Days, live: bool, ui: &mut Ui) -> R
     let (first, last) = days.around();
     let needs = Needs { supports: true, duties: live.then_some((first, last)), ..Needs::default() };
     let observed = connection.reader.observe(&needs, &mut |_| ()).await?;
+    connection.personal.learn_observed(&observed);
     let end = last.to_datetime(Time::constant(23, 59, 59, 0));
     let filter = Filter { person: None, from: Some(first.to_datetime(Time::midnight())), to: Some(end) };
     let sign_ins = sign_ins::list(&connection.client, &filter, &mut |read, _| ui.spin(&format!("{read} sign-ins"))).await?;

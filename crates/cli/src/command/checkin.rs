@@ -124,7 +124,7 @@ async fn read(
     let mut filter = Filter { person: None, from: period.from, to: period.to };
     let mut people = Vec::new();
     if !references.is_empty() {
-        let found = people::find(&connection.reader, &workspace.desired, references).await?;
+        let found = people::find(connection, &workspace.desired, references).await?;
         for (name, account) in found.missing {
             let trouble = LiveTrouble::NotThere { name, account };
             if args.who.is_explicit() {
