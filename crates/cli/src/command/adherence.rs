@@ -12,7 +12,9 @@ use deskform_model::project::Milliseconds;
 use deskform_model::resource::DayOffKind;
 use deskform_model::time::{self, Date, Time};
 use deskform_model::{Desired, Ensure, Kind, NaturalKey, Person, Platform, RemoteId, Resource, Text, Value};
-use deskform_planner::adherence::{DayOff, Inputs, Member, Owners, PlannedShift, SignIn, Tolerance, adherence, shifts_of_duties};
+use deskform_planner::adherence::{
+    DayOff, Inputs, Member, Ownerless, Owners, PlannedShift, SignIn, Tolerance, adherence, shifts_of_duties,
+};
 use deskform_planner::overnight::hours;
 use deskform_planner::{Needs, Observed};
 
@@ -166,8 +168,12 @@ fn report(
         match owners.find(&sign_in.staff_number, &sign_in.name) {
             Ok(person) if is_chosen(person) => moments.push(SignIn { person, at: sign_in.at }),
             Ok(_) => {}
-            Err(why) if everyone && (days.first..=days.last).contains(&sign_in.at.date()) => strangers.push(Stranger::new(sign_in, why)),
-            Err(_) => {}
+            Err(Ownerless { why, maybe }) => {
+                let is_theirs = everyone || maybe.into_iter().any(is_chosen);
+                if is_theirs && (days.first..=days.last).contains(&sign_in.at.date()) {
+                    strangers.push(Stranger::new(sign_in, why));
+                }
+            }
         }
     }
     let shifts: Vec<PlannedShift> = shifts.into_iter().filter(|shift| is_chosen(shift.person)).collect();
