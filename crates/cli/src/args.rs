@@ -100,7 +100,7 @@ pub enum Format {
     Markdown,
     /// For a browser, in one file.
     Html,
-    /// Tables for spreadsheets.
+    /// Tables for spreadsheets; a text that one would take for a formula gets an apostrophe in front.
     Csv,
     /// Annotations on the lines of manifests, as GitHub Actions reads them from a step's output.
     Github,
