@@ -204,6 +204,12 @@ fn what_stands_in_a_personal_field_is_masked_whatever_it_looks_like() {
         assert_eq!(run(line, true).code, Some(0), "{line}");
     }
     assert_nothing_odd("the page", &project.read("adherence.html"));
+    for line in
+        ["support search mobile:5559876 --sandbox", "support show c13912345674 --sandbox", "support show c13912345674 --no-such-flag"]
+    {
+        let said = run(line, true);
+        assert!(!said.stdout.contains("5559876") && !said.stderr.contains("13912345674"), "{line}: {said:?}");
+    }
     // A finding shows the line, and of a manifest that is not valid nothing else is known.
     project.write("manifests/people.yaml", &people.replace("  mobile:", "  nobile:").replace("  email:", "  imail: 1\n  email:"));
     let said = run("validate", true);

@@ -131,6 +131,12 @@ impl Personal {
         });
     }
 
+    /// A word of the command line: `mobile:6370000`, `account:13900000001`, an account.
+    pub fn learn_word(&self, word: &str) {
+        self.learn_text(word);
+        self.learn(|texts| texts.account(word.rsplit([':', '/', '=']).next().unwrap_or(word)));
+    }
+
     fn learn(&self, learn: impl FnOnce(&mut Texts<'_>)) {
         let mut shared = self.lock();
         if shared.wanted {
@@ -322,6 +328,16 @@ mod tests {
         personal.learn_text("spec: {mobile: '139.1234.5678', landlin: 6370000}\n  email: x@例子.com # private\n  \"boundPhone\": \"5551234\"\n  account: a13912345674");
         let masked = personal.mask().apply("139.1234.5678 6370000 x@例子.com 5551234 a13912345674").into_owned();
         assert_eq!(masked, "***.****.5678 ****000 ***@例子.com ****234 a*******5674");
+    }
+
+    #[test]
+    fn what_was_typed_is_personal_as_well() {
+        let personal = collecting();
+        for word in ["mobile:6370000", "account:a13912345674", "b13912345674", "--limit", "12345678"] {
+            personal.learn_word(word);
+        }
+        let masked = personal.mask().apply("nobody has 6370000, a13912345674, b13912345674 or 12345678").into_owned();
+        assert_eq!(masked, "nobody has ****000, a*******5674, b*******5674 or 12345678");
     }
 
     #[test]
