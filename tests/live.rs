@@ -223,6 +223,90 @@ fn everybodys_sign_ins_are_joined_with_their_own_shifts() {
     }
 }
 
+/// Adherence of the first two days.
+fn adherence(desk: &Desk, more: &[&str]) -> Said {
+    let mut words = vec!["adherence", "--from", "2026-12-01", "--to", "2026-12-02", "--now", "2026-12-03T00:00:00+08:00"];
+    words.extend(more);
+    desk.run(&words)
+}
+
+fn sign_in(desk: &Desk, account: &str, time: &str) {
+    let words: Vec<&str> = ["checkin", "create", "--time", time].into_iter().chain(PLACE).collect();
+    assert_eq!(desk.run_as(Some(account), &words).code, Some(0));
+}
+
+#[test]
+fn a_sign_in_that_may_be_theirs_is_told_whoever_is_asked_about() {
+    let desk = Desk::applied("rules: []");
+    desk.project.replace("manifests/people.yaml", "  staffNumber: \"002\"\n  name: 李四", "  staffNumber: \"001\"\n  name: 张三");
+    assert_eq!(desk.run(&["apply", "--auto-approve"]).code, Some(0));
+    sign_in(&desk, "13000000002", "2026-12-01 22:00:00");
+    for who in [&[][..], &["zhang-san"], &["li-si"], &["--all"], &["--label", "channel=voice"]] {
+        let said = adherence(&desk, who);
+        let note = "1 sign-in with a staff number that several people have, the first of 张三 (staff number 001) at 2026-12-01 22:00:00";
+        assert!(said.stdout.contains(note), "{who:?}: {said:?}");
+    }
+    assert!(!adherence(&desk, &["account:admin"]).stdout.contains("1 sign-in"), "it cannot be the administrator's");
+    std::fs::remove_file(desk.project.file("manifests/schedule.yaml")).unwrap();
+    let said = adherence(&desk, &["zhang-san"]);
+    assert!(said.stdout.contains("no sign-in was counted.\nNote: 1 sign-in with") && !said.stdout.contains("nobody signed in"), "{said:?}");
+}
+
+#[test]
+fn the_sign_ins_of_one_that_left_are_not_given_to_whoever_has_the_number_now() {
+    let desk = Desk::applied("rules: []");
+    sign_in(&desk, "13000000002", "2026-12-01 22:00:00");
+    desk.project.replace("manifests/schedule.yaml", "    li-si:     夜休休夜\n", "    wang-wu:   夜休休夜\n");
+    desk.project.replace(
+        "manifests/people.yaml",
+        "metadata: {name: li-si, labels: {channel: voice}}\n",
+        "metadata: {name: wang-wu}\nspec: {account: \"13000000003\", staffNumber: \"002\", name: 王五}\n---\napiVersion: deskform/v1\n\
+         kind: Support\nmetadata: {name: li-si}\nlifecycle: {ensure: absent}\n",
+    );
+    let said = desk.run(&["apply", "--auto-approve", "--allow", "too-many-deletions"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    for who in [&[][..], &["wang-wu"]] {
+        let said = adherence(&desk, who);
+        let note = "1 sign-in with the staff number of somebody who has another name, the first of 李四 (staff number 002)";
+        assert!(said.stdout.contains(note), "{who:?}: {said:?}");
+        assert!(said.stdout.lines().any(|line| line.contains("wang-wu") && line.ends_with("missing")), "{who:?}: {said:?}");
+    }
+    let csv = adherence(&desk, &["--format", "csv"]).stdout;
+    assert!(csv.contains("2026-12-01,,李四,002,,,,2026-12-01 22:00:00,,otherName,"), "{csv}");
+}
+
+#[test]
+fn with_a_token_the_reply_says_whose_sign_in_it_is() {
+    const BASIC: &str = "{basic: {account: {env: DESK_ACCOUNT}, password: {env: DESK_PASSWORD}}}";
+    const TOKEN: &str = "{oauth2: {clientId: {env: KEY_ID}, clientSecret: {env: KEY_SECRET}}}";
+    let desk = Desk::applied("rules: []");
+    let create = |format: &str| {
+        desk.project.replace("deskform.yaml", BASIC, TOKEN);
+        let url = desk.server.url.as_str();
+        let flags = ["--helpdesk-url", url, "--call-center-url", url, "--now", NOW, "--format", format];
+        let words: Vec<&str> = ["checkin", "create"].into_iter().chain(PLACE).chain(flags).collect();
+        let mut command = process::command(binary(), &desk.project, &words);
+        command.env("KEY_ID", "test-client").env("KEY_SECRET", "test-client-secret");
+        let said = process::run(command);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        desk.project.replace("deskform.yaml", TOKEN, BASIC);
+        said.stdout
+    };
+    let said = create("text");
+    assert!(said.starts_with("Signed in as account admin: 管理员 (staff number "), "{said}");
+    assert!(create("json").contains("\"account\": \"admin\""));
+
+    // Where nobody can be told apart, nobody is named.
+    let number = said.split_once("(staff number ").and_then(|(_, rest)| rest.split_once(')')).unwrap().0;
+    let twin = format!(
+        "apiVersion: deskform/v1\nkind: Support\nmetadata: {{name: twin}}\nspec: {{account: twin, staffNumber: \"{number}\", name: 管理员}}\n"
+    );
+    desk.project.write("manifests/twin.yaml", &twin);
+    assert_eq!(desk.run(&["apply", "--auto-approve"]).code, Some(0));
+    assert!(create("text").starts_with("Signed in: 管理员 (staff number "));
+    assert!(!create("json").contains("account"));
+}
+
 #[test]
 fn what_is_written_as_json_fits_its_schema() {
     let desk = Desk::applied("rules: [{at: get-plate-service-state, call: 5, fault: error-code, code: \"10011\"}]");

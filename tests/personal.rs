@@ -127,6 +127,95 @@ fn no_output_of_any_command_shows_whose_phone_it_is() {
     assert!(missing.is_empty(), "not tried: {missing:?}");
 }
 
+/// What belongs to people as well, and looks like nothing of the kind.
+const ODD: [&str; 9] = [
+    "139.1234.5678",
+    "(010) 6370-0000",
+    "x@例子.com",
+    "+1 (555) 123-4567",
+    "5551234",
+    "6370000",
+    "１３９１２３４５６７８",
+    "13912345670",
+    "13912345674",
+];
+
+/// The small desk with an odd spelling in every field that takes something personal.
+fn odd_desk() -> Project {
+    let project = Project::copy_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/desk"));
+    let more = "  mobile: \"139.1234.5678\"\n  email: x@例子.com\n  landline: \"(010) 6370-0000\"\n";
+    project.replace("manifests/people.yaml", "  mobile: \"13000000001\"\n", more);
+    project.replace("manifests/people.yaml", "  name: 李四", "  name: 李四\n  mobile: \"+1 (555) 123-4567\"\n  landline: \"6370000\"");
+    let people = project.read("manifests/people.yaml");
+    project.write("manifests/people.yaml", &people.replace("\"13000000002\"", "a13912345674").replace("\"13000000001\"", "13912345670x"));
+    let odd = "  name: 张三\n  boundPhone: \"5551234\"\n  callerId: \"１３９１２３４５６７８\"";
+    project.replace("manifests/seats.yaml", "  name: 张三", odd);
+    project
+}
+
+fn assert_nothing_odd(place: &str, text: &str) {
+    for personal in ODD {
+        assert!(!text.contains(personal), "{personal} in {place}:\n{text}");
+    }
+}
+
+#[test]
+fn what_stands_in_a_personal_field_is_masked_whatever_it_looks_like() {
+    let project = odd_desk();
+    let run = |line: &str, masks: bool| {
+        let arguments: Vec<&str> = line.split(' ').chain(masks.then_some("--mask-personal")).collect();
+        let said = process::run(process::command(binary(), &project, &arguments));
+        assert_nothing_odd(&format!("stdout of {line}"), &said.stdout);
+        assert_nothing_odd(&format!("stderr of {line}"), &said.stderr);
+        said
+    };
+    // Before anything is there, and in what is sent around without being asked.
+    let text = run("plan --sandbox", true).stdout;
+    assert!(text.contains("***.****.5678") && text.contains("***@例子.com") && text.contains("a*******5674"), "{text}");
+    for format in ["json", "markdown", "html"] {
+        run(&format!("plan --sandbox --format {format}"), true);
+    }
+    assert_eq!(process::run(process::command(binary(), &project, &["plan", "--sandbox", "--out", "whole.json"])).code, Some(0));
+    for line in ["plan --sandbox --format", "show whole.json --format"] {
+        for format in ["markdown", "html"] {
+            assert!(run(&format!("{line} {format}"), false).stdout.contains("***@例子.com"), "{line} {format}");
+        }
+    }
+    run("graph whole.json", true);
+    assert_eq!(run("apply whole.json --sandbox --auto-approve --report report.json", true).code, Some(0));
+    assert_nothing_odd("the report", &project.read("report.json"));
+    let people = project.read("manifests/people.yaml");
+    // What only the platform and the ledger know by now.
+    project.write("manifests/people.yaml", &people.replace("139.1234.5678", "139.8765.4321").replace("6370000\"", "6370001\""));
+    for line in [
+        "plan --sandbox --verbose",
+        "plan --sandbox --format json",
+        "drift --sandbox",
+        "ledger list --sandbox",
+        "ledger show support/zhang-san --sandbox",
+        "support search name:张三 --sandbox",
+        "support show zhang-san --sandbox",
+        "support show a13912345674 --sandbox",
+        "agent show 8001 --sandbox --format json",
+        "presence get --all --sandbox --module chat",
+        "checkin list --all --sandbox",
+        "adherence --from 2026-12-01 --to 2026-12-04 --sandbox --format csv --html adherence.html",
+    ] {
+        assert_eq!(run(line, true).code, Some(0), "{line}");
+    }
+    assert_nothing_odd("the page", &project.read("adherence.html"));
+    for line in
+        ["support search mobile:5559876 --sandbox", "support show c13912345674 --sandbox", "support show c13912345674 --no-such-flag"]
+    {
+        let said = run(line, true);
+        assert!(!said.stdout.contains("5559876") && !said.stderr.contains("13912345674"), "{line}: {said:?}");
+    }
+    // A finding shows the line, and of a manifest that is not valid nothing else is known.
+    project.write("manifests/people.yaml", &people.replace("  mobile:", "  nobile:").replace("  email:", "  imail: 1\n  email:"));
+    let said = run("validate", true);
+    assert_eq!(said.code, Some(3), "{said:?}");
+}
+
 #[test]
 fn without_the_flag_a_plan_shows_what_it_changes() {
     let project = desk();

@@ -63,6 +63,30 @@ fn a_wrong_password_names_the_request_and_the_platform() {
 }
 
 #[test]
+fn another_time_is_refused_for_real_platforms_whatever_the_command() {
+    let real =
+        ["--helpdesk-url", "https://desk.example.com", "--call-center-url", "https://calls.example.com", "--now", "2020-01-01T00:00:00Z"];
+    let sign_in = ["checkin", "create", "--address", "a", "--landmark", "b", "--latitude", "1", "--longitude", "1"];
+    for command in [&["apply", "--auto-approve", "--new-ledger"][..], &sign_in] {
+        let said = process::run(process::command(binary(), &desk(), &[command, &real].concat()));
+        says(&said, 64, &["error: a --now that is more than a day off is only for platforms on this machine"]);
+    }
+}
+
+#[test]
+fn what_is_no_text_is_no_plan() {
+    let project = desk();
+    let bytes: Vec<u8> = (0..1_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    assert!(std::str::from_utf8(&bytes).is_err());
+    fs::write(project.file("plan.json"), bytes).expect("written");
+    for command in [&["show", "plan.json"][..], &["graph", "plan.json"], &["apply", "plan.json", "--sandbox"]] {
+        let said = process::run(process::command(binary(), &project, command));
+        says(&said, 1, &["plan.json is no plan that can be used", "it is no plan of deskform"]);
+        assert!(!said.stderr.contains("UTF-8"), "{said:?}");
+    }
+}
+
+#[test]
 fn an_unreachable_host_is_named() {
     let url = canned::nobody();
     says(&deskform(&desk(), &url, &["plan"]), 1, &["cannot connect", url.trim_start_matches("http://")]);

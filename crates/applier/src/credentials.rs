@@ -268,6 +268,24 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&out.path).expect("there"), "kept");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_link_or_a_device_is_refused_and_left_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for target in ["/dev/null", "nowhere"] {
+            let link = folder.path().join("link");
+            std::os::unix::fs::symlink(target, &link).expect("linked");
+            for path in [link.clone(), "/dev/null".into()] {
+                let out = CredentialsOut { path, recipients: Vec::new() };
+                assert!(matches!(out.check(), Err(CredentialsError::Exists(_))));
+                assert!(matches!(CredentialsFile::create(&out), Err(CredentialsError::Exists(_))));
+            }
+            assert_eq!(link.read_link().expect("a link still"), Path::new(target));
+            std::fs::remove_file(&link).expect("removed");
+        }
+        assert!(!folder.path().join("nowhere").exists());
+    }
+
     #[test]
     fn a_file_that_nothing_went_into_goes_away() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -2,16 +2,19 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 #![cfg(feature = "s3")]
 
+mod ledger_records;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use deskform_applier::ledger_store::{BucketOptions, LeaseTimes, LedgerPlace, LedgerUrl, Mode, Unlocked};
 use deskform_applier::{LedgerError, LedgerStore, StoredLedger};
-use deskform_model::{Address, Kind, NaturalKey, RemoteId, Text, Values};
+use deskform_model::Kind;
 use deskform_planner::Ledger;
-use deskform_planner::ledger::{Entry, EntryId, Identity, Record, format};
+use deskform_planner::ledger::{EntryId, Identity, Record, format};
 use deskform_testkit::s3::S3;
+use ledger_records::done;
 
 /// A server and a bucket of its own for one test.
 struct Cloud {
@@ -72,21 +75,6 @@ async fn begin(place: &LedgerPlace, command: &str) -> (Ledger, Box<dyn LedgerSto
     }
     store.append(&format::segment_header(&ledger)).unwrap();
     (ledger, store)
-}
-
-fn done(id: &str) -> Record {
-    let entry = Entry {
-        address: Address::agent(id),
-        key: NaturalKey::Agent { operator_id: id.into() },
-        remotes: vec![RemoteId::new(id).unwrap()],
-        set: Values::new(),
-        seen: None,
-        at: "2026-11-21T09:00:00".into(),
-        protect: false,
-        support: None,
-        title: Text::default(),
-    };
-    Record::Done { intent: None, entry: Box::new(entry) }
 }
 
 fn append(ledger: &mut Ledger, store: &mut dyn LedgerStore, id: &str) -> Result<(), LedgerError> {

@@ -1,14 +1,17 @@
 //! The ledger's files: what a crash, another process, another project and a full or closed folder do to them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod ledger_records;
+
 use std::error::Error as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use deskform_applier::ledger_store::{FileLedger, FileStore, LedgerError, LedgerStore, LockProbe, Mode};
-use deskform_model::{Address, Kind, NaturalKey, RemoteId, Text, Values};
+use deskform_model::Kind;
 use deskform_planner::Ledger;
-use deskform_planner::ledger::{Entry, EntryId, Identity, Record, format};
+use deskform_planner::ledger::{EntryId, Identity, Record, format};
+use ledger_records::done;
 use tempfile::TempDir;
 
 fn identity() -> Identity {
@@ -31,21 +34,6 @@ fn open(path: &Path, mode: Mode) -> FileLedger {
 
 fn read(path: &Path) -> Ledger {
     open(path, Mode::Read).into_parts().0
-}
-
-fn done(id: &str) -> Record {
-    let entry = Entry {
-        address: Address::agent(id),
-        key: NaturalKey::Agent { operator_id: id.into() },
-        remotes: vec![RemoteId::new(id).unwrap()],
-        set: Values::new(),
-        seen: None,
-        at: "2026-11-21T09:00:00".into(),
-        protect: false,
-        support: None,
-        title: Text::default(),
-    };
-    Record::Done { intent: None, entry: Box::new(entry) }
 }
 
 fn seat(id: &str) -> EntryId {
@@ -340,4 +328,35 @@ fn a_read_only_folder_is_named_before_anything_is_done() {
         Err(error) => assert!(error.to_string().contains("ledger.json"), "{error}"),
         Ok(()) => assert!(for_root, "only root may write there"),
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_ledger_behind_a_link_is_written_where_the_link_leads() {
+    let (folder, path) = folder();
+    let link = folder.path().join("link.json");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    std::os::unix::fs::symlink("made/ledger.json", &link).unwrap();
+    let (mut ledger, mut store) = begin(&link);
+    append(&mut ledger, &mut store, done("8001"));
+    assert!(LockProbe::held(&path).is_some() && LockProbe::held(&link).is_some(), "one ledger has one lock");
+    replace(&mut ledger, &mut store);
+    drop(store);
+    assert!(link.is_symlink());
+    assert_eq!(names(&link), ["link.json", "made"]);
+    assert_eq!((read(&path), read(&link)), (ledger.clone(), ledger));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_no_ledger_and_is_left_alone() {
+    let (folder, _) = folder();
+    let link = folder.path().join("ledger.json");
+    // It can be read without an end.
+    std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
+    for mode in [Mode::Read, apply()] {
+        let error = FileLedger::open(&link, identity(), mode).unwrap_err();
+        assert!(matches!(&error, LedgerError::Io { doing: "use", .. }), "{error}");
+    }
+    assert_eq!(link.read_link().unwrap(), Path::new("/dev/zero"));
 }

@@ -6,6 +6,7 @@ use std::hint::black_box;
 use clap::ValueEnum as _;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use deskform_cli::args::Format;
+use deskform_cli::mask::Mask;
 use deskform_cli::saved::{About, PlanReport};
 use deskform_cli::ui::Screen;
 use deskform_cli::view::plan_view::PlanView;
@@ -23,7 +24,8 @@ fn bench(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(report.plan.changes.len() as u64));
     for format in Format::value_variants() {
         for verbose in [false, true] {
-            let view = PlanView { report: &report, verbose, documents_from: None, folder: "", screen: Screen::PAPER, mask: true };
+            let mask = Mask::default();
+            let view = PlanView { report: &report, verbose, documents_from: None, folder: "", screen: Screen::PAPER, mask: Some(&mask) };
             let name = if verbose { format!("{}, verbose", format.word()) } else { format.word().to_owned() };
             group.bench_function(name, |bench| {
                 bench.iter(|| {

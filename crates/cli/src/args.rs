@@ -16,6 +16,7 @@ use crate::command::agent::AgentCommand;
 use crate::command::checkin::CheckinCommand;
 use crate::command::presence::PresenceCommand;
 use crate::command::support::SupportCommand;
+use crate::mask::Personal;
 use crate::output::OutputSpec;
 use scope::{NarrowArgs, RevisionArgs, ScopeArgs};
 
@@ -82,6 +83,9 @@ pub struct Global {
     /// The time to take for now, as RFC 3339
     #[arg(long, global = true, value_name = "TIME", env = "DESKFORM_NOW", hide_env_values = true)]
     pub now: Option<String>,
+    /// What belongs to people of all that was read
+    #[arg(skip)]
+    pub personal: Personal,
 }
 
 /// How data is written.
@@ -96,7 +100,7 @@ pub enum Format {
     Markdown,
     /// For a browser, in one file.
     Html,
-    /// Tables for spreadsheets.
+    /// Tables for spreadsheets; a text that one would take for a formula gets an apostrophe in front.
     Csv,
     /// Annotations on the lines of manifests, as GitHub Actions reads them from a step's output.
     Github,
@@ -429,6 +433,11 @@ impl Global {
             value.take_if(|text| text.is_empty());
         }
         self
+    }
+
+    /// What is masked in everything that is written (`--mask-personal`).
+    pub fn masks(&self) -> Option<Personal> {
+        self.mask_personal.then(|| self.personal.clone())
     }
 }
 

@@ -43,6 +43,12 @@ fn row(command: &Command) -> (&'static str, &'static [Format], Vec<Format>) {
     }
 }
 
+/// Whether a command writes something in which personal data is masked unless it is told otherwise.
+pub fn are_masked(global: &Global, command: &Command) -> bool {
+    let (_, _, asked) = row(command);
+    asked.into_iter().chain([global.format]).any(|format| matches!(format, Format::Markdown | Format::Html))
+}
+
 /// Whether a command can write everything that it is asked for.
 ///
 /// # Errors

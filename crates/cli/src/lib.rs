@@ -18,6 +18,7 @@ mod ledger_hint;
 pub mod live_trouble;
 pub mod mask;
 pub mod output;
+mod output_file;
 pub mod output_schema;
 pub mod people;
 pub mod period;
@@ -44,32 +45,42 @@ use args::{Cli, Command, Global};
 use error::{CliError, Trouble};
 use exit::Exit;
 use interrupt::Interrupt;
+use mask::Personal;
 use ui::{Loudness, Ui};
 
 /// Runs a command line to its end.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let masks = arguments.iter().any(|argument| argument == "--mask-personal");
+    let words: Vec<String> = arguments.iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            let personal = Personal::default();
+            personal.collect();
+            words.iter().for_each(|word| personal.learn_word(word));
             // A closed stream leaves nobody to tell.
-            let _ = if masks { write!(anstream::stderr(), "{}", mask::mask(&error.render().to_string())) } else { error.print() };
+            let _ =
+                if masks { write!(anstream::stderr(), "{}", personal.mask().apply(&error.render().to_string())) } else { error.print() };
             return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
     panic::set_hook(Box::new(report_bug));
-    panic::catch_unwind(AssertUnwindSafe(|| begin(cli))).unwrap_or(Exit::Bug)
+    panic::catch_unwind(AssertUnwindSafe(|| begin(cli, &words))).unwrap_or(Exit::Bug)
 }
 
-fn begin(cli: Cli) -> Exit {
+fn begin(cli: Cli, words: &[String]) -> Exit {
     let global = cli.global.settled();
     let loudness = match (global.quiet, global.verbose) {
         (true, _) => Loudness::Quiet,
         (_, true) => Loudness::Verbose,
         _ => Loudness::Normal,
     };
-    let mut ui = Ui::new(!global.no_color, loudness).masking(global.mask_personal);
+    let mut ui = Ui::new(!global.no_color, loudness).masking(global.masks());
+    if global.mask_personal || formats::are_masked(&global, &cli.command) {
+        global.personal.collect();
+        words.iter().for_each(|word| global.personal.learn_word(word));
+    }
     let result = execute(&global, cli.command, &mut ui);
     ui.end_progress();
     match result {

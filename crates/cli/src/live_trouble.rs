@@ -88,10 +88,10 @@ pub enum LiveTrouble {
         problems: Vec<String>,
     },
     /// The answer to a sign-in was lost.
-    #[error("nobody knows whether the sign-in of account {account} was recorded: its answer was lost, and it was not sent again")]
+    #[error("nobody knows whether the sign-in{} was recorded: its answer was lost, and it was not sent again", of_account(account.as_ref()))]
     SignInLost {
-        /// Whose it would be.
-        account: Text,
+        /// Whose it would be; nothing where a token says who calls.
+        account: Option<Text>,
         /// What became of the request.
         source: RequestError,
     },
@@ -199,6 +199,11 @@ impl From<LiveTrouble> for CliError {
         let hints = trouble.help();
         Self { kind: trouble.kind(), source: Box::new(trouble), hints }
     }
+}
+
+/// ` of account 13900000001`, or nothing.
+fn of_account(account: Option<&Text>) -> String {
+    account.map(|account| format!(" of account {account}")).unwrap_or_default()
 }
 
 /// `did you mean X?` where something is near, and what there is.

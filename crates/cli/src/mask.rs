@@ -2,13 +2,20 @@
 //!
 //! [`mask`] replaces all digits of a phone number but the last four by stars, and the part of an e-mail address before the `@`. It knows text,
 //! not fields: Chinese mobiles with or without country code, landlines with area code and extension, and international numbers. Dates, times,
-//! counts, UUIDs and hashes are left alone. Limits: hot lines (`400-...`) are nobody's own, and a number of eleven digits that looks
-//! like a mobile's is taken for one, whatever it counts.
+//! counts, UUIDs and hashes are left alone. [`Mask`] hides besides what [`Personal`] has met in a field for such things, whatever it looks
+//! like. Limits: hot lines (`400-...`) are nobody's own, and a number of eleven digits that looks like a mobile's is taken for one, whatever
+//! it counts.
 //!
 //! [`Masked`] does the same for everything that is written through it, by whole lines, so that no number is cut in two.
 
+mod literal;
+mod personal;
+
 use std::borrow::Cow;
 use std::io::{self, Write};
+
+pub use literal::Mask;
+pub use personal::Personal;
 
 /// So many digits of a phone number stay.
 const KEPT: usize = 4;
@@ -198,14 +205,15 @@ fn star(number: &str, masked: &mut String) {
 #[derive(Debug)]
 pub struct Masked<W: Write> {
     out: W,
+    mask: Mask,
     /// The beginning of a line that is not whole yet.
     line: Vec<u8>,
 }
 
 impl<W: Write> Masked<W> {
     /// Masks what goes to `out`.
-    pub fn new(out: W) -> Self {
-        Self { out, line: Vec::new() }
+    pub fn new(out: W, mask: Mask) -> Self {
+        Self { out, mask, line: Vec::new() }
     }
 
     /// Writes what is left.
@@ -223,7 +231,7 @@ impl<W: Write> Masked<W> {
         }
         // Views write text; what is none could only be a letter that is not whole, which no line break cuts.
         let text = String::from_utf8_lossy(&self.line[..length]);
-        self.out.write_all(mask(&text).as_bytes())?;
+        self.out.write_all(self.mask.apply(&text).as_bytes())?;
         self.line.drain(..length);
         Ok(())
     }
@@ -314,7 +322,7 @@ mod tests {
     #[test]
     fn a_number_that_is_written_in_pieces_is_masked_as_one() {
         let mut out = Vec::new();
-        let mut masked = Masked::new(&mut out);
+        let mut masked = Masked::new(&mut out, Mask::default());
         for piece in ["mobile : 1390", "920", "0001\nnext 13909", "200002"] {
             masked.write_all(piece.as_bytes()).expect("written");
             masked.flush().expect("flushed");
@@ -326,7 +334,7 @@ mod tests {
     #[test]
     fn what_has_no_line_break_is_written_when_the_writer_is_dropped() {
         let mut out = Vec::new();
-        Masked::new(&mut out).write_all(b"13909200001").expect("written");
+        Masked::new(&mut out, Mask::default()).write_all(b"13909200001").expect("written");
         assert_eq!(out, b"*******0001");
     }
 }

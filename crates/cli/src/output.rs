@@ -1,18 +1,18 @@
 //! Where the views of one value go, a plan or the findings about manifests: `--output FORMAT=FILE,...`, `--out FILE` and `--format`, all from one value.
 //!
 //! stdout gets `--format` unless an output names it (`text=-`). Files are opened before a platform is contacted, so that a place that cannot be
-//! written is noticed first, and take their name only when they are whole.
+//! written is noticed first; how they are written is told in `output_file`.
 
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::ValueEnum as _;
-use tempfile::NamedTempFile;
 
 use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
-use crate::mask::Masked;
+use crate::mask::{Masked, Personal};
+use crate::output_file::OutputFile;
 use crate::settings::under;
 
 /// One `FORMAT=PLACE` of the command line.
@@ -59,16 +59,17 @@ impl FromStr for OutputSpec {
 pub struct Outputs {
     /// What stdout gets.
     pub stdout: Format,
-    files: Vec<OutputFile>,
-    /// Whether personal data is masked in the files.
-    masks: bool,
+    files: Vec<FileOutput>,
+    /// What is masked in the files.
+    masks: Option<Personal>,
 }
 
 #[derive(Debug)]
-struct OutputFile {
+struct FileOutput {
     format: Format,
+    /// As it was named.
     path: PathBuf,
-    file: NamedTempFile,
+    file: OutputFile,
 }
 
 impl Outputs {
@@ -78,7 +79,7 @@ impl Outputs {
     /// When two outputs go to one place, or a place cannot be written.
     pub fn open(global: &Global, specs: &[OutputSpec], out: Option<&Path>) -> Result<Self, CliError> {
         let mut stdout = None;
-        let mut files: Vec<OutputFile> = Vec::new();
+        let mut files: Vec<FileOutput> = Vec::new();
         let saved = out.map(|path| OutputSpec { format: Format::Json, file: Some(path.to_owned()) });
         for OutputSpec { format, file } in specs.iter().chain(&saved) {
             let Some(file) = file else {
@@ -88,12 +89,13 @@ impl Outputs {
                 continue;
             };
             let path = under(&global.chdir, file);
-            if files.iter().any(|other| other.path == path) {
+            let file = OutputFile::open(&path).map_err(|source| Trouble::Write { path: path.clone(), source })?;
+            if files.iter().any(|other| other.file.target() == file.target()) {
                 return Err(Trouble::OneOutput { place: path.display().to_string() }.into());
             }
-            files.push(OutputFile::open(*format, path)?);
+            files.push(FileOutput { format: *format, path, file });
         }
-        Ok(Self { stdout: stdout.unwrap_or(global.format), files, masks: global.mask_personal })
+        Ok(Self { stdout: stdout.unwrap_or(global.format), files, masks: global.masks() })
     }
 
     /// The formats that are wanted, in files and on stdout.
@@ -106,7 +108,8 @@ impl Outputs {
     /// # Errors
     /// When a file cannot be written.
     pub fn write_files(self, mut view: impl FnMut(Format, &mut dyn std::io::Write) -> std::io::Result<()>) -> Result<(), CliError> {
-        for OutputFile { format, path, file } in self.files {
+        let mask = self.masks.map(|personal| personal.mask());
+        for FileOutput { format, path, file } in self.files {
             let failed = |source| Trouble::Write { path: path.clone(), source };
             let mut out = BufWriter::new(file);
             let written = match format {
@@ -115,41 +118,26 @@ impl Outputs {
                     let mut plain = anstream::StripStream::new(Vec::new());
                     view(format, &mut plain).and_then(|()| {
                         let text = plain.into_inner();
-                        if self.masks { Masked::new(&mut out).write_all(&text) } else { out.write_all(&text) }
+                        match &mask {
+                            Some(mask) => out.write_all(mask.apply(&String::from_utf8_lossy(&text)).as_bytes()),
+                            None => out.write_all(&text),
+                        }
                     })
                 }
-                _ if self.masks => {
-                    let mut masked = Masked::new(&mut out);
-                    view(format, &mut masked).and_then(|()| masked.finish())
-                }
-                _ => view(format, &mut out),
+                _ => match &mask {
+                    Some(mask) => {
+                        let mut masked = Masked::new(&mut out, mask.clone());
+                        view(format, &mut masked).and_then(|()| masked.finish())
+                    }
+                    None => view(format, &mut out),
+                },
             };
             written.and_then(|()| out.flush()).map_err(failed)?;
             let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
-            file.persist(&path).map_err(|error| failed(error.error))?;
+            file.finish().map_err(failed)?;
         }
         Ok(())
     }
-}
-
-impl OutputFile {
-    fn open(format: Format, path: PathBuf) -> Result<Self, CliError> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let failed = |source| Trouble::Write { path: path.clone(), source };
-        std::fs::metadata(folder).map_err(failed)?;
-        if path.is_dir() {
-            return Err(failed(std::io::ErrorKind::IsADirectory.into()).into());
-        }
-        let file = tempfile::Builder::new().prefix(".deskform-").permissions(readable()).tempfile_in(folder).map_err(failed)?;
-        Ok(Self { format, path, file })
-    }
-}
-
-/// As the shell would create it; a temporary file is for its owner alone otherwise. The process's mask still takes away what it takes away.
-#[cfg(unix)]
-fn readable() -> std::fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::Permissions::from_mode(0o666)
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@
 use std::collections::{BTreeSet, HashMap};
 
 use clap::Args;
-use deskform_applier::Reader;
 use deskform_applier::wire::decode::{Stat, SupportRecord};
 use deskform_model::schema::nearest;
 use deskform_model::{Address, Desired, Ensure, Kind, NaturalKey, RemoteId, Text, Value, Values};
@@ -14,6 +13,7 @@ use deskform_planner::{LiveObject, Needs};
 
 use crate::error::CliError;
 use crate::live_trouble::LiveTrouble;
+use crate::pipeline::Connection;
 
 /// Up to so many people are looked up one by one; for more the whole list is read.
 const FEW: usize = 5;
@@ -179,17 +179,22 @@ impl Reference {
 ///
 /// # Errors
 /// When a request fails for good, or somebody who is not declared is not there.
-pub async fn find(reader: &Reader, desired: &Desired, references: &[Reference]) -> Result<Found, CliError> {
+pub async fn find(connection: &Connection, desired: &Desired, references: &[Reference]) -> Result<Found, CliError> {
     let manifests = manifests(desired);
     let mut found = Found::default();
-    let all = if references.len() > FEW { Some(Everybody::read(reader, desired).await?) } else { None };
+    let all = if references.len() > FEW { Some(Everybody::read(connection, desired).await?) } else { None };
     for reference in references {
         let someone = match (&all, reference) {
             (Some(all), Reference::Declared { account, .. } | Reference::Account(account)) => all.with_account(account)?.cloned(),
             (Some(all), Reference::Id(id)) if all.with_id(id).is_some() => all.with_id(id).cloned(),
-            (_, Reference::Id(id)) => reader.read_support(id).await?.map(|record| Someone::of_record(record, &manifests)),
+            (_, Reference::Id(id)) => {
+                let record = connection.reader.read_support(id).await?;
+                record.iter().for_each(|record| connection.personal.learn_record(record));
+                record.map(|record| Someone::of_record(record, &manifests))
+            }
             (None, Reference::Declared { account, .. } | Reference::Account(account)) => {
-                let records = reader.search_account(account).await?;
+                let records = connection.reader.search_account(account).await?;
+                records.iter().for_each(|record| connection.personal.learn_record(record));
                 one(account, records.into_iter().map(|record| Someone::of_record(record, &manifests)).collect())?
             }
         };
@@ -239,9 +244,10 @@ impl Everybody {
     ///
     /// # Errors
     /// When it does not come whole.
-    pub async fn read(reader: &Reader, desired: &Desired) -> Result<Self, CliError> {
+    pub async fn read(connection: &Connection, desired: &Desired) -> Result<Self, CliError> {
         let needs = Needs { supports: true, ..Needs::default() };
-        let observed = reader.observe(&needs, &mut |_| ()).await?;
+        let observed = connection.reader.observe(&needs, &mut |_| ()).await?;
+        connection.personal.learn_observed(&observed);
         Ok(Self::new(observed.supports, desired))
     }
 

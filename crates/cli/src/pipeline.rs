@@ -24,6 +24,7 @@ use deskform_sandbox::{Clock as SandboxClock, Data, Options as SandboxOptions, R
 
 use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
+use crate::mask::Personal;
 use crate::saved::{About, PlanReport};
 use crate::settings::{Settings, under};
 use crate::ui::Ui;
@@ -50,6 +51,8 @@ pub struct Workspace {
     pub narrowing: Narrowing,
     /// The commit of the manifests, where somebody gave it.
     pub revision: Option<Text>,
+    /// What belongs to people of all that was read.
+    pub personal: Personal,
 }
 
 /// A plan, and everything that is needed to carry it out.
@@ -76,6 +79,8 @@ pub struct Connection {
     pub client: Client,
     /// Reads lists and single objects through the same client.
     pub reader: Reader,
+    /// What belongs to people of all that was read.
+    pub personal: Personal,
     /// The platforms of --sandbox; they serve as long as this lives.
     sandbox: Option<Running>,
 }
@@ -173,7 +178,11 @@ pub fn look(global: &Global, ui: &mut Ui) -> Result<Workspace, Stop> {
     }
     let options = LoadOptions::of_project(settings.clock.now.date(), &settings.project, Some(file));
     let loaded = load(&sources, &options);
-    let Some(desired) = loaded.desired else { return Err(Stop::Invalid { findings: loaded.diagnostics, sources }) };
+    let Some(desired) = loaded.desired else {
+        sources.iter().for_each(|(_, source)| global.personal.learn_text(&source.text));
+        return Err(Stop::Invalid { findings: loaded.diagnostics, sources });
+    };
+    global.personal.learn_desired(&desired);
     Ok(Workspace {
         settings,
         sources,
@@ -183,6 +192,7 @@ pub fn look(global: &Global, ui: &mut Ui) -> Result<Workspace, Stop> {
         manifests: loaded.manifests,
         narrowing: Narrowing::default(),
         revision: None,
+        personal: global.personal.clone(),
     })
 }
 
@@ -202,6 +212,7 @@ pub fn read_without_manifests(global: &Global, ui: &mut Ui) -> Result<Workspace,
         manifests: BTreeMap::new(),
         narrowing: Narrowing::default(),
         revision: None,
+        personal: global.personal.clone(),
     })
 }
 
@@ -325,6 +336,7 @@ impl Workspace {
     /// When the ledger or a platform cannot be read, or when the plan is of something else, used, or not true any more; what has moved is
     /// shown before.
     pub async fn prepare_saved(&self, saved: PlanReport, allow: &[Allow], wait: Duration, ui: &mut Ui) -> Result<Prepared, CliError> {
+        self.personal.learn_plan(&saved.plan);
         let settings = &self.settings;
         let sandbox = match settings.sandbox {
             true => Some(start_sandbox(settings).await?),
@@ -371,7 +383,7 @@ impl Workspace {
         };
         let url = sandbox.as_ref().map(Running::helpdesk_url);
         let client = Client::new(self.settings.client(|platform| wanted.contains(&platform), url)?)?;
-        Ok(Connection { reader: Reader::new(client.clone()), client, sandbox })
+        Ok(Connection { reader: Reader::new(client.clone()), client, personal: self.personal.clone(), sandbox })
     }
 
     /// Opens the ledger, for which a lock that somebody else holds is waited for; people are told.
@@ -381,7 +393,9 @@ impl Workspace {
     pub async fn open_ledger(&self, sandbox_url: Option<&str>, mode: Mode, wait: Duration, ui: &mut Ui) -> Result<StoredLedger, CliError> {
         let settings = &self.settings;
         let mut on_wait = |error: &LedgerError| ui.say(&talk::waiting_for_the_lock(error));
-        Ok(settings.ledger.open(settings.identity(sandbox_url), mode, wait, &mut on_wait).await?)
+        let stored = settings.ledger.open(settings.identity(sandbox_url), mode, wait, &mut on_wait).await?;
+        self.personal.learn_ledger(stored.ledger());
+        Ok(stored)
     }
 
     async fn plan(
@@ -448,6 +462,7 @@ impl Workspace {
         let observed = observe_and_heal(&reader, needs, ledger, patience, &mut progress, &mut on_event).await;
         ui.end_progress();
         let (observed, healed) = observed?;
+        self.personal.learn_observed(&observed);
         let claimed = healed.claimed.iter().map(|claim| &claim.entry.address);
         if claimed.len() == 0 {
             return Ok(Reading { observed, healed, client });

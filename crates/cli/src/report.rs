@@ -6,10 +6,10 @@
 //! ```
 //!
 //! It is written when the run begins, so that a file that cannot be written is noticed before anything is sent, and so that a killed
-//! run leaves one that says `unfinished`; and once more when the run ends, a panic included. It holds no secrets, because nothing that it is
-//! made from does.
+//! run leaves one that says `unfinished`; and once more when the run ends, a panic included. A pipe or a device, in which nothing can be
+//! written over, gets the end alone. It holds no secrets, because nothing that it is made from does.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 use crate::args::Global;
 use crate::error::{CliError, ErrorKind, Trouble, causes};
 use crate::exit::Exit;
-use crate::mask::Masked;
+use crate::mask::{Masked, Personal};
 use crate::settings::under;
 use crate::ui::Ui;
 use crate::view::talk;
@@ -27,11 +27,13 @@ use crate::view::talk;
 #[derive(Debug)]
 pub struct Report {
     path: Option<PathBuf>,
+    /// What is no regular file, opened once: whoever reads a pipe reads one document.
+    stream: Option<File>,
     command: &'static str,
     /// Plan and outcome, as JSON text.
     run: Option<Vec<u8>>,
-    /// Whether personal data is masked.
-    masks: bool,
+    /// What is masked.
+    masks: Option<Personal>,
 }
 
 impl Report {
@@ -41,11 +43,14 @@ impl Report {
     /// When the file cannot be written.
     pub fn begin(global: &Global, path: Option<&Path>, command: &'static str) -> Result<Self, CliError> {
         let path = path.map(|path| under(&global.chdir, path));
-        let report = Self { path, command, run: None, masks: global.mask_personal };
+        let mut report = Self { path, stream: None, command, run: None, masks: global.masks() };
         if let Some(path) = &report.path {
-            report
-                .write(path, &json!({ "status": "unfinished", "exit": null }))
-                .map_err(|source| Trouble::Write { path: path.clone(), source })?;
+            let failed = |source| Trouble::Write { path: path.clone(), source };
+            if path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+                report.stream = Some(OpenOptions::new().write(true).open(path).map_err(failed)?);
+            } else {
+                report.write(path, &json!({ "status": "unfinished", "exit": null })).map_err(failed)?;
+            }
         }
         Ok(report)
     }
@@ -81,13 +86,17 @@ impl Report {
     }
 
     fn write(&self, path: &Path, end: &Json) -> io::Result<()> {
-        let mut out = BufWriter::new(File::create(path)?);
-        if self.masks {
-            let mut masked = Masked::new(&mut out);
-            self.write_to(&mut masked, end)?;
-            masked.finish()?;
-        } else {
-            self.write_to(&mut out, end)?;
+        let mut out = BufWriter::new(match &self.stream {
+            Some(stream) => stream.try_clone()?,
+            None => File::create(path)?,
+        });
+        match &self.masks {
+            Some(personal) => {
+                let mut masked = Masked::new(&mut out, personal.mask());
+                self.write_to(&mut masked, end)?;
+                masked.finish()?;
+            }
+            None => self.write_to(&mut out, end)?,
         }
         out.flush()
     }
@@ -176,6 +185,20 @@ mod tests {
         let json = read(&path);
         assert_eq!((json["status"].as_str(), json["exit"].as_u64()), (Some("incomplete"), Some(5)));
         assert_eq!((&json["error"], &json["hints"]), (&json!(["1 failed"]), &json!(["try again"])));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_gets_one_document_when_the_run_has_ended() {
+        use std::os::fd::AsRawFd as _;
+        let (mut reader, writer) = io::pipe().expect("a pipe");
+        let path = format!("/dev/fd/{}", writer.as_raw_fd());
+        let report = Report::begin(&Global::default(), Some(Path::new(&path)), "apply").expect("writable");
+        let mut ui = Ui::to_writers(Vec::new(), Vec::new(), Loudness::Quiet);
+        assert!(report.end(Ok(Exit::Done), &mut ui).is_ok());
+        drop(writer);
+        let json: Json = serde_json::from_str(&io::read_to_string(&mut reader).expect("text")).expect("one document");
+        assert_eq!(json["status"], "done");
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub enum Trouble {
         source: jiff::Error,
     },
     /// An apply to a real platform at another time than now.
-    #[error("apply takes a --now that is more than a day off only for platforms on this machine")]
+    #[error("a --now that is more than a day off is only for platforms on this machine")]
     FarClock,
     /// The manifests have errors, which were shown before.
     #[error("the manifests are not valid: {tally}")]

@@ -12,7 +12,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::error::CliError;
-use crate::mask::{Masked, mask};
+use crate::mask::{Masked, Personal};
 
 /// Bold red: errors and removals.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -117,10 +117,10 @@ impl Ui {
         }
     }
 
-    /// The same with personal data masked in everything that is written.
+    /// The same with personal data masked in everything that is written, where somebody collects what is.
     #[must_use]
-    pub fn masking(mut self, masks: bool) -> Self {
-        (self.stdout.masks, self.stderr.masks) = (masks, masks);
+    pub fn masking(mut self, personal: Option<Personal>) -> Self {
+        (self.stdout.masks, self.stderr.masks) = (personal.clone(), personal);
         self
     }
 
@@ -164,8 +164,10 @@ impl Ui {
     /// New words beside the bar or spinner.
     pub fn spin(&mut self, words: &str) {
         if let Some(bar) = &self.bar {
-            let words = if self.stderr.masks { mask(words) } else { words.into() };
-            bar.set_message(words.into_owned());
+            bar.set_message(match &self.stderr.masks {
+                Some(personal) => personal.mask().apply(words).into_owned(),
+                None => words.to_owned(),
+            });
         }
     }
 
@@ -265,24 +267,25 @@ fn choose(choice: ColorChoice, stream: &impl anstream::stream::RawStream) -> Col
 struct Door {
     stream: BufWriter<Box<dyn Write + Send>>,
     reader_gone: bool,
-    /// Whether personal data is masked (`--mask-personal`).
-    masks: bool,
+    /// What is masked (`--mask-personal`).
+    masks: Option<Personal>,
 }
 
 impl Door {
     fn new(stream: impl Write + Send + 'static) -> Self {
-        Self { stream: BufWriter::with_capacity(64 * 1024, Box::new(stream)), reader_gone: false, masks: false }
+        Self { stream: BufWriter::with_capacity(64 * 1024, Box::new(stream)), reader_gone: false, masks: None }
     }
 
     fn write(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         if self.reader_gone {
             return Ok(());
         }
-        let written = if self.masks {
-            let mut masked = Masked::new(&mut self.stream);
-            view(&mut masked).and_then(|()| masked.finish())
-        } else {
-            view(&mut self.stream)
+        let written = match &self.masks {
+            Some(personal) => {
+                let mut masked = Masked::new(&mut self.stream, personal.mask());
+                view(&mut masked).and_then(|()| masked.finish())
+            }
+            None => view(&mut self.stream),
         };
         match written.and_then(|()| self.stream.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use deskform_cli::mask::Mask;
 use deskform_cli::view::plan_html::PlanHtml;
 use deskform_model::{Kind, Value};
 use deskform_planner::brake::{Brake, Protected, Verdict};
@@ -79,7 +80,7 @@ fn html() -> String {
     let plan: Plan = plan(changes);
     let mut out = Vec::new();
     let today = deskform_model::time::parse_date("2026-11-30");
-    PlanHtml { report: &report(&plan, &verdict), documents_from: today, mask: true }.write(&mut out).unwrap();
+    PlanHtml { report: &report(&plan, &verdict), documents_from: today, mask: Some(&Mask::default()) }.write(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

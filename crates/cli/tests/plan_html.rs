@@ -3,6 +3,7 @@
 
 mod plans;
 
+use deskform_cli::mask::Mask;
 use deskform_cli::view::plan_html::PlanHtml;
 use deskform_model::{Kind, Value};
 use deskform_planner::Plan;
@@ -12,7 +13,7 @@ use plans::{address, change, changed, id, plan, report, shift};
 
 fn html(plan: &Plan, verdict: &Verdict, mask: bool) -> String {
     let mut out = Vec::new();
-    PlanHtml { report: &report(plan, verdict), documents_from: None, mask }.write(&mut out).unwrap();
+    PlanHtml { report: &report(plan, verdict), documents_from: None, mask: mask.then_some(&Mask::default()) }.write(&mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

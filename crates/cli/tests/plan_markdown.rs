@@ -3,6 +3,7 @@
 
 mod plans;
 
+use deskform_cli::mask::Mask;
 use deskform_cli::view::plan_markdown::{LIMIT, PlanMarkdown};
 use deskform_model::{Kind, Value};
 use deskform_planner::brake::{Brake, Protected, Verdict};
@@ -12,7 +13,9 @@ use plans::{address, change, changed, date_time, id, plan, report, shift, values
 
 fn markdown(plan: &Plan, mask: bool) -> String {
     let mut out = Vec::new();
-    PlanMarkdown { report: &report(plan, &Verdict::default()), documents_from: None, mask }.write(&mut out).unwrap();
+    PlanMarkdown { report: &report(plan, &Verdict::default()), documents_from: None, mask: mask.then_some(&Mask::default()) }
+        .write(&mut out)
+        .unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -103,7 +106,7 @@ fn a_brake_stands_open_before_the_changes() {
     let brake = Brake::Protected(Protected { kind: Kind::Support, count: 1, first: vec![address("support/li-si")] });
     let report = report(&plan, &Verdict { refused: vec![brake], ..Verdict::default() });
     let mut out = Vec::new();
-    PlanMarkdown { report: &report, documents_from: None, mask: true }.write(&mut out).unwrap();
+    PlanMarkdown { report: &report, documents_from: None, mask: Some(&Mask::default()) }.write(&mut out).unwrap();
     let text = String::from_utf8(out).unwrap();
     let (brake, change) = (text.find("**Brakes refuse this plan**").unwrap(), text.find("**Removed**").unwrap());
     assert!(brake < change && text.contains("brake[protected]"), "{text}");

@@ -132,7 +132,7 @@ fn what_is_longer_than_the_terminal_begins_with_what_matters_most() {
     let show = |rows| {
         let screen = Screen { columns: 80, rows };
         let mut out = anstream::StripStream::new(Vec::new());
-        PlanView { report: &report, verbose: false, documents_from: None, folder: "", screen, mask: true }
+        PlanView { report: &report, verbose: false, documents_from: None, folder: "", screen, mask: None }
             .write(Format::Text, &mut out)
             .unwrap();
         String::from_utf8(out.into_inner()).unwrap()

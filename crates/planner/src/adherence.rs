@@ -19,7 +19,7 @@ use deskform_model::time::{Date, DateTime};
 
 pub use join::adherence;
 pub use live::shifts_of_duties;
-pub use owner::{NoOwner, Owners};
+pub use owner::{NoOwner, Ownerless, Owners};
 
 /// What is compared.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use deskform_model::time::{self, DateTime};
 use deskform_model::{FieldKey, RemoteId, Value, Values};
 use deskform_planner::Duty;
 use deskform_planner::adherence::{
-    DayOff, Inputs, Member, NoOwner, Owners, PlannedShift, Report, SignIn, Tolerance, adherence, shifts_of_duties,
+    DayOff, Inputs, Member, NoOwner, Ownerless, Owners, PlannedShift, Report, SignIn, Tolerance, adherence, shifts_of_duties,
 };
 
 const TOLERANCE: Tolerance = Tolerance { early_by: 2 * 3600, late_after: 300 };
@@ -173,15 +173,28 @@ fn totals_are_the_sum_of_all_people() {
 fn a_staff_number_finds_its_owner_and_a_name_tells_two_apart() {
     let people = [member("a", "张三", "001"), member("b", "李四", "007"), member("c", "王五", "007"), member("d", "无号", "")];
     let owners = Owners::new(&people);
+    let nobody = |why, maybe: &[usize]| Err(Ownerless { why, maybe: maybe.into() });
     for (number, name, expected) in [
-        ("001", "somebody else", Ok(0)),
+        ("001", "张三", Ok(0)),
+        ("001", "", Ok(0)),
         ("007", "王五", Ok(2)),
-        ("007", "张三", Err(NoOwner::Ambiguous)),
-        ("1", "张三", Err(NoOwner::Unknown)),
-        ("", "无号", Err(NoOwner::Unknown)),
+        ("007", "", nobody(NoOwner::Ambiguous, &[1, 2])),
+        ("007", "张三", nobody(NoOwner::Ambiguous, &[1, 2, 0])),
+        ("1", "张三", nobody(NoOwner::Unknown, &[0])),
+        ("1", "", nobody(NoOwner::Unknown, &[])),
+        ("", "无号", nobody(NoOwner::Unknown, &[3])),
     ] {
         assert_eq!(owners.find(&number.into(), name), expected, "{number} {name}");
     }
+}
+
+#[test]
+fn who_has_the_number_of_one_that_left_is_not_given_the_sign_ins() {
+    let people = [member("a", "甲", "001"), member("b", "", "002"), member("c", "乙", "")];
+    let owners = Owners::new(&people);
+    assert_eq!(owners.find(&"001".into(), "甲"), Ok(0));
+    assert_eq!(owners.find(&"001".into(), "乙"), Err(Ownerless { why: NoOwner::OtherName, maybe: vec![0, 2] }));
+    assert_eq!(owners.find(&"002".into(), "乙"), Ok(1), "who shows no name may be called anything");
 }
 
 #[test]

@@ -150,7 +150,8 @@ fn end_line(text: &mut String) {
 }
 
 /// What stands before a hash.
-const HASHES: [&str; 5] = ["Fingerprint: ", "has the fingerprint ", "for the ledger ", "\"fingerprint\":\"", "\"ledger\":{\"id\":\""];
+const HASHES: [&str; 6] =
+    ["Fingerprint: ", "has the fingerprint ", "for the ledger ", "\"fingerprint\":\"", "\"digest\":\"", "\"ledger\":{\"id\":\""];
 
 /// Replaces what differs between two runs: the temporary folder, ports, and how long something took.
 pub fn redact(text: &str, folder: &Path) -> String {
@@ -167,7 +168,7 @@ pub fn redact(text: &str, folder: &Path) -> String {
     without_hashes(&clean)
 }
 
-/// Replaces fingerprints and ids of ledgers: what they hash is another with every version, and ledgers are random.
+/// Replaces fingerprints, digests and ids of ledgers: what they hash is another with every version, and ledgers are random.
 fn without_hashes(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;

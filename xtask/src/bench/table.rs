@@ -4,6 +4,9 @@ use std::fmt;
 
 use super::measure::Cost;
 
+/// How much more an object may cost among ten times as many.
+const GROWTH: f64 = 1.2;
+
 /// What the design allows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Budget {
@@ -87,7 +90,7 @@ impl fmt::Display for Table {
             let Some(small) = smaller.filter(|small| small.people >= 1_000 || large.people <= 1_000) else { continue };
             let times = |of: fn(&Cost) -> f64| {
                 let growth = per_resource(large, of(&large.cost)) / per_resource(small, of(&small.cost));
-                format!("{growth:.2} times")
+                against(growth, (small.people >= 1_000).then_some(GROWTH), 2)
             };
             writeln!(
                 f,

@@ -12,7 +12,9 @@ use deskform_model::project::Milliseconds;
 use deskform_model::resource::DayOffKind;
 use deskform_model::time::{self, Date, Time};
 use deskform_model::{Desired, Ensure, Kind, NaturalKey, Person, Platform, RemoteId, Resource, Text, Value};
-use deskform_planner::adherence::{DayOff, Inputs, Member, Owners, PlannedShift, SignIn, Tolerance, adherence, shifts_of_duties};
+use deskform_planner::adherence::{
+    DayOff, Inputs, Member, Ownerless, Owners, PlannedShift, SignIn, Tolerance, adherence, shifts_of_duties,
+};
 use deskform_planner::overnight::hours;
 use deskform_planner::{Needs, Observed};
 
@@ -20,7 +22,7 @@ use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
 use crate::exit::Exit;
 use crate::live_trouble::LiveTrouble;
-use crate::mask::Masked;
+use crate::mask::{Masked, Personal};
 use crate::people::{Everybody, Reference, Selection, Someone};
 use crate::period::{self, Period};
 use crate::pipeline::{self, Connection, Workspace};
@@ -87,20 +89,21 @@ pub async fn run(global: &Global, args: &AdherenceArgs, ui: &mut Ui) -> Result<E
     }
     if let Some(path) = &args.html {
         let path = under(&global.chdir, path);
-        write_page(&document, &path, global.mask_personal).map_err(|source| Trouble::Write { path: path.clone(), source })?;
+        write_page(&document, &path, global.masks()).map_err(|source| Trouble::Write { path: path.clone(), source })?;
         ui.say(&talk::wrote(&path));
     }
     Ok(Exit::Done)
 }
 
-fn write_page(document: &AdherenceDocument, path: &Path, masks: bool) -> std::io::Result<()> {
+fn write_page(document: &AdherenceDocument, path: &Path, masks: Option<Personal>) -> std::io::Result<()> {
     let mut out = BufWriter::new(File::create(path)?);
-    if masks {
-        let mut masked = Masked::new(&mut out);
-        adherence_html::write(document, &mut masked)?;
-        masked.finish()?;
-    } else {
-        adherence_html::write(document, &mut out)?;
+    match masks {
+        Some(personal) => {
+            let mut masked = Masked::new(&mut out, personal.mask());
+            adherence_html::write(document, &mut masked)?;
+            masked.finish()?;
+        }
+        None => adherence_html::write(document, &mut out)?,
     }
     out.flush()
 }
@@ -109,6 +112,7 @@ async fn read(connection: &Connection, days: Days, live: bool, ui: &mut Ui) -> R
     let (first, last) = days.around();
     let needs = Needs { supports: true, duties: live.then_some((first, last)), ..Needs::default() };
     let observed = connection.reader.observe(&needs, &mut |_| ()).await?;
+    connection.personal.learn_observed(&observed);
     let end = last.to_datetime(Time::constant(23, 59, 59, 0));
     let filter = Filter { person: None, from: Some(first.to_datetime(Time::midnight())), to: Some(end) };
     let sign_ins = sign_ins::list(&connection.client, &filter, &mut |read, _| ui.spin(&format!("{read} sign-ins"))).await?;
@@ -164,8 +168,12 @@ fn report(
         match owners.find(&sign_in.staff_number, &sign_in.name) {
             Ok(person) if is_chosen(person) => moments.push(SignIn { person, at: sign_in.at }),
             Ok(_) => {}
-            Err(why) if everyone && (days.first..=days.last).contains(&sign_in.at.date()) => strangers.push(Stranger::new(sign_in, why)),
-            Err(_) => {}
+            Err(Ownerless { why, maybe }) => {
+                let is_theirs = everyone || maybe.into_iter().any(is_chosen);
+                if is_theirs && (days.first..=days.last).contains(&sign_in.at.date()) {
+                    strangers.push(Stranger::new(sign_in, why));
+                }
+            }
         }
     }
     let shifts: Vec<PlannedShift> = shifts.into_iter().filter(|shift| is_chosen(shift.person)).collect();

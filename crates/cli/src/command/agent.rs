@@ -58,6 +58,7 @@ async fn show(global: &Global, workspace: &Workspace, connection: &Connection, i
     let stored = workspace.open_ledger(connection.sandbox_url(), Mode::Read, Duration::ZERO, ui).await?;
     let ledger = stored.ledger();
     let live = connection.reader.read_agent(id).await?;
+    live.iter().for_each(|live| connection.personal.learn_object(live));
     let resource = workspace.desired.get(&Address::agent(id.as_str()));
     let entry = ledger.entries.get(&EntryId::new(Kind::Agent, id));
     if live.is_none() && resource.is_none() && entry.is_none() {

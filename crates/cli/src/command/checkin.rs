@@ -11,7 +11,7 @@ use crate::args::{Format, Global};
 use crate::error::{CliError, ErrorKind};
 use crate::exit::Exit;
 use crate::live_trouble::LiveTrouble;
-use crate::people::{self, Reference, Selection};
+use crate::people::{self, Everybody, Reference, Selection};
 use crate::period::{Period, moment};
 use crate::pipeline::{self, Connection, Workspace};
 use crate::ui::Ui;
@@ -124,7 +124,7 @@ async fn read(
     let mut filter = Filter { person: None, from: period.from, to: period.to };
     let mut people = Vec::new();
     if !references.is_empty() {
-        let found = people::find(&connection.reader, &workspace.desired, references).await?;
+        let found = people::find(connection, &workspace.desired, references).await?;
         for (name, account) in found.missing {
             let trouble = LiveTrouble::NotThere { name, account };
             if args.who.is_explicit() {
@@ -152,8 +152,11 @@ async fn create(global: &Global, args: &CreateArgs, ui: &mut Ui) -> Result<Exit,
     }
     let draft = draft(args, workspace.settings.clock.now)?;
     let connection = workspace.connect(&[Platform::Helpdesk]).await?;
-    let account = connection.client.caller().cloned().unwrap_or_default();
+    let mut account = connection.client.caller().cloned();
     let result = sign_ins::create(&connection.client, &draft).await;
+    if let (None, Ok(Some(created))) = (&account, &result) {
+        account = account_of(&connection, &workspace, created).await;
+    }
     connection.end().await;
     let created = match result {
         Ok(created) => created,
@@ -164,13 +167,30 @@ async fn create(global: &Global, args: &CreateArgs, ui: &mut Ui) -> Result<Exit,
             return Err(hint.into_iter().fold(error, CliError::hint));
         }
     };
-    let document =
-        CreatedDocument { format_version: FORMAT_VERSION, account: account.to_string(), checkin: created.as_ref().map(Into::into) };
+    let document = CreatedDocument {
+        format_version: FORMAT_VERSION,
+        account: account.map(|account| account.to_string()),
+        checkin: created.as_ref().map(Into::into),
+    };
     match global.format {
         Format::Json => ui.data(|out| json(&document, out))?,
         _ => ui.data(|out| document.write(out))?,
     }
     Ok(Exit::Done)
+}
+
+/// The account of the one person whose number and name a sign-in shows: a token does not tell who calls. It was recorded, so that a list that
+/// cannot be read is no failure.
+async fn account_of(connection: &Connection, workspace: &Workspace, created: &sign_ins::SignIn) -> Option<Text> {
+    let everybody = Everybody::read(connection, &workspace.desired).await.ok()?;
+    let mut fitting = everybody
+        .people()
+        .iter()
+        .filter(|someone| !created.staff_number.is_empty() && someone.staff_number == created.staff_number && someone.name == created.name);
+    match (fitting.next(), fitting.next()) {
+        (Some(one), None) => Some(one.account.clone()).filter(|account| !account.is_empty()),
+        _ => None,
+    }
 }
 
 /// The sign-in, when the platform will take it: everything that is wrong is said at once.

@@ -19,7 +19,11 @@ use crate::view::graph::{Graph, TooLarge};
 pub async fn run(global: &Global, args: GraphArgs, ui: &mut Ui) -> Result<Exit, CliError> {
     let outputs = Outputs::open(global, &args.output.output, None)?;
     let graph = match &args.plan {
-        Some(path) => Graph::of(&saved::open(&under(&global.chdir, path))?, None),
+        Some(path) => {
+            let report = saved::open(&under(&global.chdir, path))?;
+            global.personal.learn_plan(&report.plan);
+            Graph::of(&report, None)
+        }
         None => {
             let mut workspace = pipeline::read(global, ui)?;
             workspace.show_warnings(ui);

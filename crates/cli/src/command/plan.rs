@@ -25,20 +25,21 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
     workspace.narrowing = args.narrow.narrowing();
     workspace.set_revision(args.revision.revision.as_ref())?;
     let Prepared { report, .. } = workspace.prepare(purpose, &args.allow, Duration::ZERO, ui).await?;
-    let view = PlanView { mask: !args.mask.no_mask, ..view(&workspace, &report, purpose, ui) };
+    let mask = (!args.mask.no_mask).then(|| global.personal.mask());
+    let view = PlanView { mask: mask.as_ref(), ..view(&workspace, &report, purpose, ui) };
     ui.data(|out| view.write(outputs.stdout, out))?;
     outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     refuse(&report.brakes)?;
     Ok(if args.detailed_exitcode && has_changes(&report.plan) { Exit::Changes } else { Exit::Done })
 }
 
-/// A plan, ready to be written.
+/// A plan, ready to be written as text.
 pub(super) fn view<'a>(workspace: &'a Workspace, report: &'a PlanReport, purpose: Purpose, ui: &Ui) -> PlanView<'a> {
     let today = workspace.settings.clock.now.date();
     // `destroy` reads no manifests, so that no document can release it.
     let documents_from = (!purpose.destroys()).then_some(today);
     let folder = &workspace.settings.folder;
-    PlanView { report, verbose: ui.verbose(), documents_from, folder, screen: ui.screen(), mask: true }
+    PlanView { report, verbose: ui.verbose(), documents_from, folder, screen: ui.screen(), mask: None }
 }
 
 /// Stops when brakes refuse the plan.

@@ -84,7 +84,7 @@ pub async fn run(global: &Global, command: PresenceCommand, ui: &mut Ui) -> Resu
     let references = who.check(&workspace.desired)?;
     let connection = workspace.connect(&[Platform::Helpdesk]).await?;
     ui.start_spinner(talk::reading());
-    let result = match people::find(&connection.reader, &workspace.desired, &references).await {
+    let result = match people::find(&connection, &workspace.desired, &references).await {
         Ok(found) => match there(found, who.is_explicit(), ui) {
             Ok(people) => work(global, &connection, &command, &people, ui).await,
             Err(error) => Err(error),

@@ -17,8 +17,16 @@ pub fn run(global: &Global, args: &ShowPlanArgs, ui: &mut Ui) -> Result<Exit, Cl
     let outputs = Outputs::open(global, &args.output.output, None)?;
     let report = saved::open(&under(&global.chdir, &args.plan))?;
     let folder = repository::folder(global);
-    let mask = !args.mask.no_mask;
-    let view = PlanView { report: &report, verbose: ui.verbose(), documents_from: None, folder: &folder, screen: ui.screen(), mask };
+    global.personal.learn_plan(&report.plan);
+    let mask = (!args.mask.no_mask).then(|| global.personal.mask());
+    let view = PlanView {
+        report: &report,
+        verbose: ui.verbose(),
+        documents_from: None,
+        folder: &folder,
+        screen: ui.screen(),
+        mask: mask.as_ref(),
+    };
     ui.data(|out| view.write(outputs.stdout, out))?;
     outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     Ok(Exit::Done)

@@ -103,6 +103,7 @@ async fn find(
     ui: &mut Ui,
 ) -> Result<(), CliError> {
     let records = search::search(&connection.client, field, &text).await?;
+    records.iter().for_each(|record| connection.personal.learn_record(record));
     let manifests = people::manifests(desired);
     let hits = records.into_iter().map(|record| Hit::new(&record, &Someone::of_record(record.clone(), &manifests))).collect();
     let document = SearchDocument::new(field, &text, exact, hits);
@@ -159,6 +160,7 @@ async fn look_up(connection: &Connection, ledger: &Ledger, word: &str, reference
     let mut record = None;
     if let Some(id) = ids.first() {
         record = connection.reader.read_support(id).await?;
+        record.iter().for_each(|record| connection.personal.learn_record(record));
     }
     let place = match &record {
         None => Place::Absent,

@@ -179,8 +179,8 @@ pub struct WarningWords {
 /// When it cannot be read or is no plan of this deskform.
 pub fn open(path: &Path) -> Result<PlanReport, Trouble> {
     let text = std::fs::read(path).map_err(|source| Trouble::File { path: path.to_owned(), source })?;
-    let text = String::from_utf8(text).map_err(|_| Trouble::NotUtf8 { path: path.to_owned() })?;
-    read(&text).map_err(|source| Trouble::PlanFile { path: path.to_owned(), source })
+    let read = String::from_utf8(text).map_err(|_| PlanFileError::Foreign).and_then(|text| read(&text));
+    read.map_err(|source| Trouble::PlanFile { path: path.to_owned(), source })
 }
 
 impl PlanReport {

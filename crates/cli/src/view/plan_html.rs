@@ -16,6 +16,7 @@ use super::people::People;
 use super::plan_outline::{Counts, Item, Outline, Section, Tally, per_kind};
 use super::roster::{Cell, Mark, Roster, week};
 use super::{headline, plan_words, scope_human, words};
+use crate::mask::Mask;
 use crate::saved::{BrakeWords, PlanReport, ReleasedByWords};
 
 const STYLE: &str = include_str!("html/plan.css");
@@ -28,8 +29,8 @@ pub struct PlanHtml<'a> {
     pub report: &'a PlanReport,
     /// Today, where a Release document can help against a brake.
     pub documents_from: Option<Date>,
-    /// Whether phone numbers and e-mail addresses are masked.
-    pub mask: bool,
+    /// What masks phone numbers and e-mail addresses, if they are to be masked.
+    pub mask: Option<&'a Mask>,
 }
 
 impl PlanHtml<'_> {

@@ -18,7 +18,7 @@ use super::people::People;
 use super::plan_outline::{Counts, Item, Outline, Section, Tally, per_kind};
 use super::roster::{Cell, Roster, week};
 use super::{field_human, headline, plan_words, scope_human, words};
-use crate::mask::mask;
+use crate::mask::Mask;
 use crate::saved::PlanReport;
 
 /// Characters of the whole. GitHub refuses comments of more than 65,536; the rest is for whoever puts words around.
@@ -31,8 +31,8 @@ pub struct PlanMarkdown<'a> {
     pub report: &'a PlanReport,
     /// Today, where a Release document can help against a brake.
     pub documents_from: Option<Date>,
-    /// Whether phone numbers and e-mail addresses are masked.
-    pub mask: bool,
+    /// What masks phone numbers and e-mail addresses, if they are to be masked.
+    pub mask: Option<&'a Mask>,
 }
 
 impl PlanMarkdown<'_> {
@@ -69,7 +69,7 @@ impl PlanMarkdown<'_> {
 
     /// A value or a text with values, masked if that is wanted.
     fn masked(&self, text: &str) -> String {
-        if self.mask { mask(text).into_owned() } else { text.to_owned() }
+        self.mask.map_or_else(|| text.to_owned(), |mask| mask.apply(text).into_owned())
     }
 
     fn top(&self, outline: &Outline<'_>, counts: &Counts) -> String {

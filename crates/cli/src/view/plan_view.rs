@@ -11,6 +11,7 @@ use super::plan_human::PlanHuman;
 use super::plan_markdown::PlanMarkdown;
 use super::{github_plan, gitlab};
 use crate::args::Format;
+use crate::mask::Mask;
 use crate::saved::{self, PlanReport};
 use crate::ui::Screen;
 
@@ -27,8 +28,8 @@ pub struct PlanView<'a> {
     pub folder: &'a str,
     /// The room that readers of the text have.
     pub screen: Screen,
-    /// Whether Markdown and HTML, which are meant to be sent around, mask phone numbers and e-mail addresses.
-    pub mask: bool,
+    /// What masks phone numbers and e-mail addresses in Markdown and HTML, which are meant to be sent around.
+    pub mask: Option<&'a Mask>,
 }
 
 impl PlanView<'_> {

@@ -30,7 +30,16 @@ pub fn apply_is_running(holder: Option<&Holder>) -> String {
 
 /// Lists may lag behind what was just written.
 pub fn waiting_for_lists(wait: Duration, objects: usize) -> String {
-    format!("waiting {} s for {} to appear in lists", wait.as_secs_f32(), count(objects, Noun::Object))
+    format!("waiting {} for {} to appear in lists", seconds(wait), count(objects, Noun::Object))
+}
+
+/// `2 s`, `0.5 s`: to a tenth, and nothing that is waited for is none.
+fn seconds(wait: Duration) -> String {
+    let tenths = ((wait.as_millis() + 50) / 100).max(1);
+    match tenths % 10 {
+        0 => format!("{} s", tenths / 10),
+        tenth => format!("{}.{tenth} s", tenths / 10),
+    }
 }
 
 /// A platform is busy or in trouble.
@@ -39,9 +48,9 @@ pub fn paused(pause: &Pause) -> String {
         Platform::Helpdesk => "helpdesk",
         Platform::CallCenter => "call centre",
     };
-    let then = match pause.wait.as_secs_f32().round() {
-        0.0 => "trying again".to_owned(),
-        seconds => format!("waiting {seconds} s"),
+    let then = match pause.wait {
+        wait if wait < Duration::from_millis(500) => "trying again".to_owned(),
+        wait => format!("waiting {}", seconds(wait)),
     };
     format!("the {platform} is in trouble ({}); {then}", pause.why)
 }
@@ -171,5 +180,20 @@ pub fn password_in_doubt(file: Option<&Path>) -> String {
     match file {
         Some(file) => format!("the new password may count already, so {} is kept; run it again with another file", file.display()),
         None => "the new password may count already; run it again, which is safe".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_to_a_tenth_of_a_second() {
+        for (milliseconds, told) in
+            [(1, "0.1 s"), (500, "0.5 s"), (1_000, "1 s"), (1_440, "1.4 s"), (1_993, "2 s"), (12_345, "12.3 s"), (90_000, "90 s")]
+        {
+            assert_eq!(seconds(Duration::from_millis(milliseconds)), told);
+        }
+        assert_eq!(waiting_for_lists(Duration::from_secs_f64(1.993_543_3), 7), "waiting 2 s for 7 objects to appear in lists");
     }
 }

@@ -18,7 +18,7 @@ impl LockProbe {
     /// Whether the lock of the ledger at `path` is held, and by whom if its file says so. Creates nothing; what cannot be found out counts
     /// as not held, since a plan only warns.
     pub fn held(path: &Path) -> Option<Option<Holder>> {
-        let mut file = File::open(lock_path(path)).ok()?;
+        let mut file = File::open(lock_path(&super::target(path).ok()?)).ok()?;
         match file.try_lock_shared() {
             Err(TryLockError::WouldBlock) => Some(read_holder(&mut file)),
             _ => None,

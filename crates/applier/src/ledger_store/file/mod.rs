@@ -1,12 +1,13 @@
 //! The ledger as files: `<ledger>` is the snapshot, `<ledger>.<serial>.jsonl` the segment that continues it, `<ledger>.lock` the lock,
-//! `<ledger>.backup` the snapshot before the last one (design.md section 4). Files are readable for their owner alone.
+//! `<ledger>.backup` the snapshot before the last one (design.md section 4). Files are readable for their owner alone. A link is followed, so
+//! that all of them lie beside its target, whichever name is used.
 
 mod lock;
 mod store;
 
 use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use deskform_planner::Ledger;
 use deskform_planner::ledger::Identity;
@@ -43,6 +44,7 @@ impl FileLedger {
     /// When the files cannot be read, are damaged or of a newer format, belong to another project, environment or platform, or another
     /// process holds the lock.
     pub fn open(path: &Path, identity: Identity, mode: Mode) -> Result<Self, LedgerError> {
+        let path = &target(path).map_err(|source| LedgerError::Io { doing: "use", path: path.to_owned(), source })?;
         let lock = match mode {
             Mode::Read => None,
             Mode::Apply { command, at } => {
@@ -124,6 +126,21 @@ fn read(path: &Path) -> Result<Option<Stored>, LedgerError> {
         };
         return Ok(Some(Stored::new(ledger, size, segment)));
     }
+}
+
+/// What a link leads to, which need not be there.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_file() => return Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file")),
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Err(error),
+        _ => {}
+    }
+    let mut target = path.to_owned();
+    // A chain without an end was an error above.
+    while let Ok(next) = target.read_link() {
+        target = target.with_file_name("").join(next);
+    }
+    Ok(target)
 }
 
 fn stamp(path: &Path) -> Option<(std::time::SystemTime, u64)> {

@@ -40,7 +40,7 @@ pub struct AdherenceDocument {
     pub total: Totals,
     /// Everybody about whom there is something to say.
     pub people: Vec<PersonAdherence>,
-    /// Sign-ins of these days that cannot be given to anybody.
+    /// Sign-ins of these days that cannot be given to anybody; where people are named, those that may be theirs.
     pub strangers: Vec<Stranger>,
 }
 
@@ -148,6 +148,31 @@ pub enum StrangerReason {
     UnknownStaffNumber,
     /// Several people have it, and the name does not tell which of them it is.
     SharedStaffNumber,
+    /// Somebody of another name has it.
+    OtherName,
+}
+
+impl StrangerReason {
+    /// All reasons.
+    const ALL: [Self; 3] = [Self::UnknownStaffNumber, Self::SharedStaffNumber, Self::OtherName];
+
+    /// The word for programs.
+    fn word(self) -> &'static str {
+        match self {
+            Self::UnknownStaffNumber => "unknownStaffNumber",
+            Self::SharedStaffNumber => "sharedStaffNumber",
+            Self::OtherName => "otherName",
+        }
+    }
+
+    /// What is said of such sign-ins.
+    fn words(self) -> &'static str {
+        match self {
+            Self::UnknownStaffNumber => "with a staff number that nobody in service has",
+            Self::SharedStaffNumber => "with a staff number that several people have",
+            Self::OtherName => "with the staff number of somebody who has another name",
+        }
+    }
 }
 
 impl From<&Tally> for Totals {
@@ -163,6 +188,7 @@ impl Stranger {
         let reason = match why {
             NoOwner::Unknown => StrangerReason::UnknownStaffNumber,
             NoOwner::Ambiguous => StrangerReason::SharedStaffNumber,
+            NoOwner::OtherName => StrangerReason::OtherName,
         };
         let SignIn { name, staff_number, at, .. } = sign_in;
         Self { time: format_date_time(*at), name: name.to_string(), staff_number: staff_number.to_string(), reason }
@@ -297,13 +323,11 @@ impl AdherenceDocument {
         if !unknown.is_empty() {
             notes.push(format!("planned, but not on the helpdesk, so that they cannot sign in: {}", listed(&unknown)));
         }
-        for (reason, words) in [
-            (StrangerReason::UnknownStaffNumber, "with a staff number that nobody in service has"),
-            (StrangerReason::SharedStaffNumber, "with a staff number that several people have"),
-        ] {
+        for reason in StrangerReason::ALL {
             let of: Vec<&Stranger> = self.strangers.iter().filter(|stranger| stranger.reason == reason).collect();
             if let Some(first) = of.first() {
                 let (name, number) = (&first.name, &first.staff_number);
+                let words = reason.words();
                 notes.push(format!("{} {words}, the first of {name} (staff number {number}) at {}", sign_ins(of.len()), first.time));
             }
         }
@@ -324,7 +348,7 @@ impl AdherenceDocument {
             })
             .collect();
         if lines.is_empty() {
-            writeln!(out, "Nothing was planned from {} to {}, and nobody signed in.", self.from, self.to)?;
+            writeln!(out, "Nothing was planned from {} to {}, and no sign-in was counted.", self.from, self.to)?;
         } else {
             table::write(["DATE", "PERSON", "NAME", "SHIFT", "SIGN-IN", "OUTCOME"], &lines, out)?;
             writeln!(out)?;
@@ -371,10 +395,7 @@ impl AdherenceDocument {
         });
         let strangers = self.strangers.iter().map(|stranger| {
             let Stranger { time, name, staff_number, reason } = stranger.clone();
-            let outcome = match reason {
-                StrangerReason::UnknownStaffNumber => "unknownStaffNumber",
-                StrangerReason::SharedStaffNumber => "sharedStaffNumber",
-            };
+            let outcome = reason.word();
             let empty = String::new;
             let date = time.get(..10).unwrap_or_default().to_owned();
             [date, empty(), name, staff_number, empty(), empty(), empty(), time, empty(), outcome.to_owned(), empty()]

@@ -35,8 +35,9 @@ pub struct CreatedDocument {
     /// Version of this format.
     #[schemars(extend("const" = 1))]
     pub format_version: u8,
-    /// The account whose sign-in it is: the one that deskform calls with.
-    pub account: String,
+    /// The account whose sign-in it is: the one that deskform calls with. Absent where a token says who calls and nobody knows the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
     /// The sign-in as the helpdesk shows it; absent when its reply shows none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkin: Option<Checkin>,
@@ -130,13 +131,13 @@ impl CreatedDocument {
     /// # Errors
     /// When the writer fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        let account = printable(&self.account);
+        let account = self.account.as_deref().map(|account| format!(" as account {}", printable(account))).unwrap_or_default();
         match &self.checkin {
-            None => writeln!(out, "Signed in as account {account}; the helpdesk's reply shows nothing of it."),
+            None => writeln!(out, "Signed in{account}; the helpdesk's reply shows nothing of it."),
             Some(Checkin { time, name, staff_number, place, .. }) => {
                 writeln!(
                     out,
-                    "Signed in as account {account}: {} (staff number {}), {time}, {}",
+                    "Signed in{account}: {} (staff number {}), {time}, {}",
                     printable(name),
                     printable(staff_number),
                     printable(place)

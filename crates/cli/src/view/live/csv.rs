@@ -1,4 +1,7 @@
 //! CSV as RFC 4180 has it: commas, quotes where they are needed, and line breaks of two characters.
+//!
+//! What people write may begin like a formula, which a spreadsheet would carry out: such a text gets an apostrophe in front, as OWASP advises
+//! (CSV injection). Numbers are left alone.
 
 use std::io::{self, Write};
 
@@ -19,18 +22,49 @@ fn line<'a>(cells: impl Iterator<Item = &'a str>, out: &mut dyn Write) -> io::Re
         if at > 0 {
             out.write_all(b",")?;
         }
+        let apostrophe = if is_formula(cell) { "'" } else { "" };
         if cell.contains(['"', ',', '\n', '\r']) {
-            write!(out, "\"{}\"", cell.replace('"', "\"\""))?;
+            write!(out, "\"{apostrophe}{}\"", cell.replace('"', "\"\""))?;
         } else {
-            out.write_all(cell.as_bytes())?;
+            write!(out, "{apostrophe}{cell}")?;
         }
     }
     out.write_all(b"\r\n")
 }
 
+/// Whether a spreadsheet may take it for one; some take wide signs for narrow ones.
+fn is_formula(cell: &str) -> bool {
+    let number = cell.strip_prefix(['+', '-']).unwrap_or(cell);
+    let is_number = number.parse::<f64>().is_ok() && number.starts_with(|letter: char| letter.is_ascii_digit());
+    !is_number && cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_carry_out_is_text_and_numbers_stay_numbers() {
+        for (cell, written) in [
+            ("=HYPERLINK(\"https://example.com\",1)", "\"'=HYPERLINK(\"\"https://example.com\"\",1)\""),
+            ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+            ("-2+3", "'-2+3"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("＝1", "'＝1"),
+            ("-", "'-"),
+            ("+inf", "'+inf"),
+            ("-12.5", "-12.5"),
+            ("+8613900000001", "+8613900000001"),
+            ("001", "001"),
+            ("2026-12-01 09:00:00", "2026-12-01 09:00:00"),
+            ("a=b", "a=b"),
+        ] {
+            let mut out = Vec::new();
+            line([cell].into_iter(), &mut out).expect("memory");
+            assert_eq!(String::from_utf8(out).expect("text"), format!("{written}\r\n"));
+        }
+    }
 
     #[test]
     fn quotes_commas_and_line_breaks_are_quoted_and_nothing_else() {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use deskform_model::codec::Codec;
 use deskform_model::field::READ;
 use deskform_model::printable::printable;
-use deskform_model::{FieldKey, Kind, Resource, Value, Values};
+use deskform_model::{Ensure, FieldKey, Kind, Resource, Value, Values};
 use deskform_planner::Policy;
 use deskform_planner::diff::{self, diff};
 use deskform_planner::ledger::Entry;
@@ -39,6 +39,9 @@ pub struct SidesDocument {
     /// File and line of its manifest; absent when none declares it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest: Option<String>,
+    /// What the manifest wants of the whole object, when that is not that it is there as the fields say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ensure: Option<Wanted>,
     /// What the ledger knows about it; absent when deskform does not own it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerSide>,
@@ -73,6 +76,17 @@ pub enum Place {
     Recycled,
     /// It is not there.
     Absent,
+}
+
+/// What a manifest wants of an object that is not to be as its fields say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(inline)]
+pub enum Wanted {
+    /// It is not to be there.
+    Absent,
+    /// It stays as it is and is nobody's here.
+    Released,
 }
 
 /// One field from all sides. A side that has no value of it is absent; null is an empty value.
@@ -135,7 +149,14 @@ impl SidesDocument {
         let empty = Values::new();
         let live_values = live.as_ref().map_or(&empty, |(_, values)| values);
         let desired = resource.as_ref().map(|(resource, _)| *resource);
-        let differing = desired.map(|resource| differing(*kind, resource, live_values, *entry)).unwrap_or_default();
+        let ensure = desired.and_then(|resource| match resource.lifecycle.ensure {
+            Ensure::Present => None,
+            Ensure::Absent => Some(Wanted::Absent),
+            Ensure::Released => Some(Wanted::Released),
+        });
+        // The fields of what is not to be there only say which object is meant.
+        let differing =
+            desired.filter(|_| ensure.is_none()).map(|resource| differing(*kind, resource, live_values, *entry)).unwrap_or_default();
         let set = entry.map(|entry| &entry.set).or(recycled.as_ref().map(|(_, _, set)| *set));
         let keys: BTreeSet<&FieldKey> = [desired.map(|resource| &resource.values), Some(live_values), set]
             .into_iter()
@@ -153,6 +174,8 @@ impl SidesDocument {
             }
             let standing = match values[0] {
                 None => Standing::NotManaged,
+                // What is wanted of the whole object is said once; its fields only tell which object is meant.
+                Some(_) if ensure.is_some() => Standing::InSync,
                 Some(_) if differing.contains(key) || *place != Place::InService => Standing::Differs,
                 Some(_) => Standing::InSync,
             };
@@ -179,6 +202,7 @@ impl SidesDocument {
             id: live.as_ref().map(|(id, _)| id.clone()).or(remote).or_else(|| recycled.as_ref().map(|(_, id, _)| id.clone())),
             place: *place,
             manifest: resource.as_ref().map(|(_, at)| at.clone()),
+            ensure,
             ledger,
             fields,
         }
@@ -190,7 +214,13 @@ impl SidesDocument {
     /// When the writer fails.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{STRONG}{}{STRONG:#}", printable(&self.address))?;
-        writeln!(out, "  manifest: {}", self.manifest.as_deref().unwrap_or("none declares it"))?;
+        let wanted = match (self.ensure, self.place) {
+            (None, _) => "",
+            (Some(Wanted::Absent), Place::InService) => ", which wants it absent: a plan removes it",
+            (Some(Wanted::Absent), Place::Recycled | Place::Absent) => ", which wants it absent",
+            (Some(Wanted::Released), _) => ", which releases it",
+        };
+        writeln!(out, "  manifest: {}{wanted}", self.manifest.as_deref().unwrap_or("none declares it"))?;
         let id = self.id.as_deref().map(|id| format!(", id {}", printable(id))).unwrap_or_default();
         let place = match self.place {
             Place::InService => "there",
