@@ -263,6 +263,7 @@ fn faulty(project: &Project, rule: &str) -> Server {
 fn waiting_is_told_while_platforms_are_read_and_an_interrupt_is_answered() {
     for (signal, command, told) in [
         ("INT", &["plan"][..], "error: interrupted\n"),
+        ("INT", &["adherence", "--from", "2026-12-01", "--to", "2026-12-02"], "error: interrupted\n"),
         ("INT", &["apply", "--auto-approve", "--new-ledger", "--report", "report.json"], "error: interrupted before anything was sent\n"),
         ("TERM", &["apply", "--auto-approve", "--new-ledger", "--report", "report.json"], "error: interrupted before anything was sent\n"),
     ] {

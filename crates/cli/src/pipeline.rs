@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use deskform_applier::ledger_store::{LedgerError, Mode};
-use deskform_applier::{Client, Event, Patience, ReadProgress, Reader, StoredLedger, observe_and_heal};
+use deskform_applier::live::sign_ins::{self, Filter, SignIn};
+use deskform_applier::{Client, Event, ObserveError, Patience, ReadProgress, Reader, StoredLedger, observe_and_heal};
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
@@ -89,6 +90,22 @@ impl Connection {
     /// Where the platforms of --sandbox are.
     pub fn sandbox_url(&self) -> Option<&str> {
         self.sandbox.as_ref().map(Running::helpdesk_url)
+    }
+
+    /// Does some work with the platforms; where they make it wait, people are told.
+    pub async fn telling<T>(&self, ui: &mut Ui, work: impl Future<Output = T>) -> T {
+        self.client.telling_pauses(&mut |pause| ui.progress(&talk::paused(&pause)), work).await
+    }
+
+    /// The sign-ins that a filter lets through, counted while they are read.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn sign_ins(&self, filter: &Filter, ui: &mut Ui) -> Result<Vec<SignIn>, ObserveError> {
+        let screen = RefCell::new(ui);
+        let mut progress = |read, _| screen.borrow_mut().spin(&talk::sign_ins_read(read));
+        let list = sign_ins::list(&self.client, filter, &mut progress);
+        self.client.telling_pauses(&mut |pause| screen.borrow_mut().progress(&talk::paused(&pause)), list).await
     }
 
     /// Ends the platforms of --sandbox, with their data written.

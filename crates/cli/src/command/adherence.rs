@@ -111,11 +111,11 @@ fn write_page(document: &AdherenceDocument, path: &Path, masks: Option<Personal>
 async fn read(connection: &Connection, days: Days, live: bool, ui: &mut Ui) -> Result<(Observed, Vec<sign_ins::SignIn>), CliError> {
     let (first, last) = days.around();
     let needs = Needs { supports: true, duties: live.then_some((first, last)), ..Needs::default() };
-    let observed = connection.reader.observe(&needs, &mut |_| ()).await?;
+    let observed = connection.telling(ui, connection.reader.observe(&needs, &mut |_| ())).await?;
     connection.personal.learn_observed(&observed);
     let end = last.to_datetime(Time::constant(23, 59, 59, 0));
     let filter = Filter { person: None, from: Some(first.to_datetime(Time::midnight())), to: Some(end) };
-    let sign_ins = sign_ins::list(&connection.client, &filter, &mut |read, _| ui.spin(&format!("{read} sign-ins"))).await?;
+    let sign_ins = connection.sign_ins(&filter, ui).await?;
     Ok((observed, sign_ins))
 }
 

@@ -57,7 +57,7 @@ pub async fn run(global: &Global, command: AgentCommand, ui: &mut Ui) -> Result<
 async fn show(global: &Global, workspace: &Workspace, connection: &Connection, id: &RemoteId, ui: &mut Ui) -> Result<(), CliError> {
     let stored = workspace.open_ledger(connection.sandbox_url(), Mode::Read, Duration::ZERO, ui).await?;
     let ledger = stored.ledger();
-    let live = connection.reader.read_agent(id).await?;
+    let live = connection.telling(ui, connection.reader.read_agent(id)).await?;
     live.iter().for_each(|live| connection.personal.learn_object(live));
     let resource = workspace.desired.get(&Address::agent(id.as_str()));
     let entry = ledger.entries.get(&EntryId::new(Kind::Agent, id));

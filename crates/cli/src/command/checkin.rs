@@ -124,7 +124,7 @@ async fn read(
     let mut filter = Filter { person: None, from: period.from, to: period.to };
     let mut people = Vec::new();
     if !references.is_empty() {
-        let found = people::find(connection, &workspace.desired, references).await?;
+        let found = connection.telling(ui, people::find(connection, &workspace.desired, references)).await?;
         for (name, account) in found.missing {
             let trouble = LiveTrouble::NotThere { name, account };
             if args.who.is_explicit() {
@@ -137,7 +137,7 @@ async fn read(
         }
         people = found.people;
     }
-    let mut sign_ins = sign_ins::list(&connection.client, &filter, &mut |read, _| ui.spin(&format!("{read} sign-ins"))).await?;
+    let mut sign_ins = connection.sign_ins(&filter, ui).await?;
     if !references.is_empty() {
         let numbers: BTreeSet<&Text> = people.iter().map(|someone| &someone.staff_number).filter(|number| !number.is_empty()).collect();
         sign_ins.retain(|sign_in| numbers.contains(&sign_in.staff_number));
@@ -153,7 +153,7 @@ async fn create(global: &Global, args: &CreateArgs, ui: &mut Ui) -> Result<Exit,
     let draft = draft(args, workspace.settings.clock.now)?;
     let connection = workspace.connect(&[Platform::Helpdesk]).await?;
     let mut account = connection.client.caller().cloned();
-    let result = sign_ins::create(&connection.client, &draft).await;
+    let result = connection.telling(ui, sign_ins::create(&connection.client, &draft)).await;
     if let (None, Ok(Some(created))) = (&account, &result) {
         account = account_of(&connection, &workspace, created).await;
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use deskform_applier::Client;
 use deskform_applier::live::presence::{self, Plate, PresenceError};
 use deskform_model::Platform;
 use futures_util::{StreamExt as _, stream};
@@ -84,7 +83,7 @@ pub async fn run(global: &Global, command: PresenceCommand, ui: &mut Ui) -> Resu
     let references = who.check(&workspace.desired)?;
     let connection = workspace.connect(&[Platform::Helpdesk]).await?;
     ui.start_spinner(talk::reading());
-    let result = match people::find(&connection, &workspace.desired, &references).await {
+    let result = match connection.telling(ui, people::find(&connection, &workspace.desired, &references)).await {
         Ok(found) => match there(found, who.is_explicit(), ui) {
             Ok(people) => work(global, &connection, &command, &people, ui).await,
             Err(error) => Err(error),
@@ -116,20 +115,21 @@ async fn work(
     ui: &mut Ui,
 ) -> Result<Exit, CliError> {
     match command {
-        PresenceCommand::Get(args) => get(global, &connection.client, args, people, ui).await,
-        PresenceCommand::Set(args) => set(global, &connection.client, args, people, ui).await,
+        PresenceCommand::Get(args) => get(global, connection, args, people, ui).await,
+        PresenceCommand::Set(args) => set(global, connection, args, people, ui).await,
     }
 }
 
-async fn get(global: &Global, client: &Client, args: &GetArgs, people: &[Someone], ui: &mut Ui) -> Result<Exit, CliError> {
+async fn get(global: &Global, connection: &Connection, args: &GetArgs, people: &[Someone], ui: &mut Ui) -> Result<Exit, CliError> {
     let modules: BTreeSet<Plate> = args.module.iter().copied().collect();
     let modules: Vec<Plate> = if modules.is_empty() { Plate::ALL.to_vec() } else { modules.into_iter().collect() };
     let wanted = people.iter().flat_map(|someone| modules.iter().map(move |plate| (someone, *plate)));
+    let client = &connection.client;
     let read = stream::iter(wanted)
         .map(|(someone, plate)| async move { (someone, plate, presence::read(client, &someone.id, plate).await) })
         .buffered(AT_ONCE)
-        .collect::<Vec<_>>()
-        .await;
+        .collect::<Vec<_>>();
+    let read = connection.telling(ui, read).await;
     ui.end_progress();
     let mut failed = Vec::new();
     let mut lines = Vec::with_capacity(read.len());
@@ -162,13 +162,14 @@ async fn get(global: &Global, client: &Client, args: &GetArgs, people: &[Someone
     }
 }
 
-async fn set(global: &Global, client: &Client, args: &SetArgs, people: &[Someone], ui: &mut Ui) -> Result<Exit, CliError> {
+async fn set(global: &Global, connection: &Connection, args: &SetArgs, people: &[Someone], ui: &mut Ui) -> Result<Exit, CliError> {
     let (plate, state) = (args.module, args.state.as_str());
+    let client = &connection.client;
     let before = stream::iter(people)
         .map(|someone| async move { (someone, presence::read(client, &someone.id, plate).await) })
         .buffered(AT_ONCE)
-        .collect::<Vec<_>>()
-        .await;
+        .collect::<Vec<_>>();
+    let before = connection.telling(ui, before).await;
     let mut failed: Option<(&Someone, PresenceError)> = None;
     let mut lines: Vec<SetLine> = Vec::with_capacity(people.len());
     let mut open = Vec::new();
@@ -198,8 +199,8 @@ async fn set(global: &Global, client: &Client, args: &SetArgs, people: &[Someone
             let written = stream::iter(group.iter().copied())
                 .map(|(at, someone)| async move { (at, someone, presence::write(client, &someone.id, plate, state).await) })
                 .buffered(AT_ONCE)
-                .collect::<Vec<_>>()
-                .await;
+                .collect::<Vec<_>>();
+            let written = connection.telling(ui, written).await;
             for (at, someone, result) in written {
                 match result {
                     Ok(after) => {

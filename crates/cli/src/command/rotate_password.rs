@@ -77,7 +77,8 @@ async fn rotate(
         (false, None) => return Err(Trouble::NoPasswordDeclared { address: args.address.clone() }.into()),
     };
     let handed = out.map(|out| hand_over(&out, &entry, &seat, &password)).transpose()?;
-    if let Err(error) = rotation::set_password(&client, &seat, &password).await {
+    let set = rotation::set_password(&client, &seat, &password);
+    if let Err(error) = client.telling_pauses(&mut |pause| ui.progress(&talk::paused(&pause)), set).await {
         return Err(not_set(error, handed));
     }
     if let Some(version) = version {

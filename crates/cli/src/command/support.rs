@@ -102,7 +102,7 @@ async fn find(
     exact: bool,
     ui: &mut Ui,
 ) -> Result<(), CliError> {
-    let records = search::search(&connection.client, field, &text).await?;
+    let records = connection.telling(ui, search::search(&connection.client, field, &text)).await?;
     records.iter().for_each(|record| connection.personal.learn_record(record));
     let manifests = people::manifests(desired);
     let hits = records.into_iter().map(|record| Hit::new(&record, &Someone::of_record(record.clone(), &manifests))).collect();
@@ -204,7 +204,7 @@ async fn show(
 ) -> Result<(), CliError> {
     let desired = &workspace.desired;
     let ledger = ledger(workspace, connection, ui).await?;
-    let Known { record, place, entry, recycled } = look_up(connection, &ledger, word, reference).await?;
+    let Known { record, place, entry, recycled } = connection.telling(ui, look_up(connection, &ledger, word, reference)).await?;
     let account = record.as_ref().and_then(|record| record.account.clone());
     let resource = match reference {
         Reference::Declared { name, .. } => desired.get(&Address::support(name)),
@@ -243,15 +243,15 @@ async fn restore(
 ) -> Result<(), CliError> {
     let desired = &workspace.desired;
     let ledger = ledger(workspace, connection, ui).await?;
-    let Known { record, place, .. } = look_up(connection, &ledger, word, reference).await?;
+    let Known { record, place, .. } = connection.telling(ui, look_up(connection, &ledger, word, reference)).await?;
     let Some(record) = record.filter(|_| place != Place::Absent) else {
         return Err(LiveTrouble::NotInBin { word: word.to_owned(), known: ledger.recycled.keys().cloned().collect() }.into());
     };
     let someone = Someone::of_record(record, &people::manifests(desired));
     let mut outcome = RestoreOutcome::InService;
     if place == Place::Recycled {
-        bin::restore(&connection.client, &someone.id).await?;
-        let after = connection.reader.read_support(&someone.id).await?;
+        connection.telling(ui, bin::restore(&connection.client, &someone.id)).await?;
+        let after = connection.telling(ui, connection.reader.read_support(&someone.id)).await?;
         if after.is_none_or(|after| !people::is_in_service(&after)) {
             return Err(LiveTrouble::StillInBin { who: someone.label() }.into());
         }

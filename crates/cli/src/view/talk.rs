@@ -17,6 +17,11 @@ pub fn reading() -> &'static str {
     "reading the platforms"
 }
 
+/// How far the list of sign-ins has been read.
+pub fn sign_ins_read(read: usize) -> String {
+    format!("{read} sign-ins")
+}
+
 /// The patterns find nothing, which is rarely meant.
 pub fn no_manifests(patterns: &[String]) -> String {
     format!("no file is found by {}", patterns.join(", "))
