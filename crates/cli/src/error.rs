@@ -86,7 +86,7 @@ impl CliError {
                     .to_owned(),
             );
         }
-        Self { kind: ErrorKind::Incomplete, source: Box::new(Trouble::Unsaved { summary, source }), hints }
+        Self { kind: ErrorKind::Incomplete, source: Box::new(Trouble::Unsaved { summary, source: Box::new(source) }), hints }
     }
 
     /// Writes `error:`, `caused by:` lines, and after an empty line `hint:` lines.

@@ -197,7 +197,7 @@ pub enum Trouble {
         /// How many of what.
         summary: String,
         /// Why.
-        source: LedgerError,
+        source: Box<LedgerError>,
     },
     /// Ctrl-C or SIGTERM.
     #[error("interrupted")]

@@ -187,8 +187,8 @@ fn a_run_that_stops_says_why_and_counts_no_nothing() {
 fn what_no_list_shows_is_one_warning_however_much_it_is() {
     let all: Vec<_> = (1..=7).map(|n| address(&format!("agent/{n}"))).collect();
     let told = |count: usize| apply_human::not_shown(&Event::NotShown { addresses: all[..count].to_vec() }).unwrap();
-    let hint = "yet; if that takes the platform longer than `settle`, raise it before the next apply";
-    assert_eq!(told(1), format!("no list shows agent/1 {hint}"));
-    assert_eq!(told(2), format!("no list shows 2 objects: agent/1, agent/2 {hint}"));
-    assert_eq!(told(7), format!("no list shows 7 objects: agent/1, agent/2, agent/3, agent/4, agent/5, 2 more {hint}"));
+    let hint = "if that takes the platform longer than `settle`, raise it before the next apply";
+    assert_eq!(told(1), format!("no list shows agent/1 yet; {hint}"));
+    assert_eq!(told(2), format!("no list shows 2 objects yet: agent/1, agent/2; {hint}"));
+    assert_eq!(told(7), format!("no list shows 7 objects yet: agent/1, agent/2, agent/3, agent/4, agent/5, 2 more; {hint}"));
 }

@@ -63,13 +63,11 @@ pub fn rewritten(event: &Event) -> Option<String> {
 /// What lists lack although it was written, told once and wherever progress goes.
 pub fn not_shown(event: &Event) -> Option<String> {
     let Event::NotShown { addresses } = event else { return None };
-    Some(format!(
-        "no list shows {} yet; if that takes the platform longer than `settle`, raise it before the next apply",
-        match &addresses[..] {
-            [address] => address.to_string(),
-            all => format!("{}: {}", count(all.len(), Noun::Object), talk::first(all.iter())),
-        }
-    ))
+    let which = match &addresses[..] {
+        [address] => format!("{address} yet"),
+        all => format!("{} yet: {}", count(all.len(), Noun::Object), talk::first(all.iter())),
+    };
+    Some(format!("no list shows {which}; if that takes the platform longer than `settle`, raise it before the next apply"))
 }
 
 /// Seats that nobody asked for, told once and wherever progress goes.
