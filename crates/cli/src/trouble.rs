@@ -192,7 +192,7 @@ pub enum Trouble {
         summary: String,
     },
     /// The ledger could not be saved any more; what became of the steps was listed before.
-    #[error("the ledger could not be saved, so the plan was applied in part: {summary}")]
+    #[error("the ledger could not be saved; what became of the plan: {summary}")]
     Unsaved {
         /// How many of what.
         summary: String,

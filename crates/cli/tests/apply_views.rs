@@ -162,7 +162,7 @@ fn a_full_disk_is_named_wherever_the_run_is_told() {
     assert_eq!(
         String::from_utf8(out.into_inner()).unwrap(),
         "\
-error: the ledger could not be saved, so the plan was applied in part: 0 applied, 1 not started
+error: the ledger could not be saved; what became of the plan: 0 applied, 1 not started
 caused by: cannot write ledger.json
 caused by: no storage space
 
