@@ -120,17 +120,35 @@ impl<'a> Bench<'a> {
 
         let real = Platform::start(&self.programs.deskform, &self.folder.join("real"))?;
         self.plan(table, "plan from empty", &real)?;
-        let from_empty = real.mark()?;
-        let apply = measure(&self.deskform(&["apply", "--auto-approve", "--new-ledger"], Some(&real)), 1)?;
-        let requests = self.requests(&real, from_empty)?;
-        let fresh = Platform::start(&self.programs.deskform, &self.folder.join("fresh"))?;
-        let least = measure(&self.sending(&fresh, &requests), 1)?;
-        drop(fresh);
-        self.row(table, "apply from empty", apply, least, Budget { cpu: None, wall: Some(1.2), memory: None });
+        drop(real);
+        let real = self.apply(table)?;
 
         self.plan(table, "plan, nothing changed", &real)?;
         self.change_one_in_a_hundred()?;
         self.plan(table, "plan, 1 % changed", &real)
+    }
+
+    /// Applies from empty and sends the same requests, several times in turn, each time to new platforms; the least disturbed run counts.
+    /// Returns the platforms that were applied to last.
+    fn apply(&self, table: &mut Table) -> Result<Platform, String> {
+        let rounds = (5_000 / self.centre.people).clamp(1, 5);
+        let mut best: Option<(Cost, Cost)> = None;
+        let mut round = 1;
+        loop {
+            let real = Platform::start(&self.programs.deskform, &self.folder.join(format!("real-{round}")))?;
+            let _ = fs::remove_dir_all(self.project.join(".deskform"));
+            let apply = measure(&self.deskform(&["apply", "--auto-approve", "--new-ledger"], Some(&real)), 1)?;
+            let requests = self.requests(&real, 0)?;
+            let fresh = Platform::start(&self.programs.deskform, &self.folder.join(format!("fresh-{round}")))?;
+            let least = measure(&self.sending(&fresh, &requests), 1)?;
+            let (apply, least) = best.map_or((apply, least), |best| (best.0.least(apply), best.1.least(least)));
+            best = Some((apply, least));
+            if round == rounds {
+                self.row(table, "apply from empty", apply, least, Budget { cpu: None, wall: Some(1.2), memory: None });
+                return Ok(real);
+            }
+            round += 1;
+        }
     }
 
     fn row(&self, table: &mut Table, operation: &'static str, cost: Cost, floor: Cost, budget: Budget) {

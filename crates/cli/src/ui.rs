@@ -91,8 +91,8 @@ impl Ui {
         let choice = if color { ColorChoice::Auto } else { ColorChoice::Never };
         let stderr_is_terminal = io::stderr().is_terminal();
         Self {
-            stdout: Door::new(AutoStream::new(io::stdout(), choose(choice, &io::stdout()))),
-            stderr: Door::new(AutoStream::new(io::stderr(), choose(choice, &io::stderr()))),
+            stdout: Door::new(AutoStream::new(in_one_piece(io::stdout()), choose(choice, &io::stdout()))),
+            stderr: Door::new(AutoStream::new(in_one_piece(io::stderr()), choose(choice, &io::stderr()))),
             screen: Screen::of_stdout(),
             loudness,
             interactive: io::stdin().is_terminal() && stderr_is_terminal,
@@ -256,6 +256,11 @@ impl Ui {
         self.asking = false;
         answer?
     }
+}
+
+/// Taking colours out leaves a text in as many pieces as it had colours; they reach the stream together.
+fn in_one_piece(stream: impl Write + Send + 'static) -> Box<dyn Write + Send> {
+    Box::new(BufWriter::with_capacity(64 * 1024, stream))
 }
 
 /// `Auto` is decided here, because the stream is boxed afterwards.

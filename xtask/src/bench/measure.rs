@@ -24,17 +24,20 @@ pub(crate) struct Cost {
     pub(crate) memory: f64,
 }
 
+impl Cost {
+    /// What both show that it takes: the least time, and the most memory.
+    pub(crate) fn least(self, other: Self) -> Self {
+        Self { wall: self.wall.min(other.wall), cpu: self.cpu.min(other.cpu), memory: self.memory.max(other.memory) }
+    }
+}
+
 /// Runs the command `times` times in a row. Unless that is once, it must be repeatable and is measured several times.
 pub(crate) fn measure(command: &Command, times: usize) -> Result<Cost, String> {
     let rounds = if times == 1 { 1 } else { ROUNDS };
     let mut best: Option<Cost> = None;
     for _ in 0..rounds {
         let cost = once(command, times)?;
-        best = Some(best.map_or(cost, |best| Cost {
-            wall: best.wall.min(cost.wall),
-            cpu: best.cpu.min(cost.cpu),
-            memory: best.memory.max(cost.memory),
-        }));
+        best = Some(best.map_or(cost, |best| best.least(cost)));
     }
     best.ok_or_else(|| "nothing was measured".to_owned())
 }

@@ -165,10 +165,13 @@ pub(super) async fn ask_and_apply(
     if outcome.interrupted {
         return Err(Trouble::Interrupted.into());
     }
-    if outcome.is_complete() {
-        return Ok(Exit::Done);
-    }
-    Err(Trouble::Incomplete { summary: apply_human::counts(&outcome) }.into())
+    let result = match outcome.is_complete() {
+        true => Ok(Exit::Done),
+        false => Err(Trouble::Incomplete { summary: apply_human::counts(&outcome) }.into()),
+    };
+    // The process ends here: taking a large centre apart piece by piece would only keep somebody waiting.
+    std::mem::forget((planned, outcome));
+    result
 }
 
 enum Consent {

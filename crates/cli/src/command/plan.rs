@@ -30,7 +30,10 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
     ui.data(|out| view.write(outputs.stdout, out))?;
     outputs.write_files(|format, out| view.on_paper().write(format, out))?;
     refuse(&report.brakes)?;
-    Ok(if args.detailed_exitcode && has_changes(&report.plan) { Exit::Changes } else { Exit::Done })
+    let exit = if args.detailed_exitcode && has_changes(&report.plan) { Exit::Changes } else { Exit::Done };
+    // The process ends here: taking a large centre apart piece by piece would only keep somebody waiting.
+    std::mem::forget((report, workspace));
+    Ok(exit)
 }
 
 /// A plan, ready to be written as text.

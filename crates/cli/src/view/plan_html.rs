@@ -333,7 +333,7 @@ fn roster(page: &mut Page<'_>, roster: &Roster<'_>, counts: &Counts) -> io::Resu
     }
     page.raw("</ul>\n")?;
     for monday in roster.weeks() {
-        grid(page, &roster, monday)?;
+        grid(page, roster, monday)?;
     }
     if !roster.remarks.is_empty() {
         page.raw("<ul>")?;
