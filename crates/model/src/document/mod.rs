@@ -54,6 +54,9 @@ pub enum NodeKind {
     Sequence(Vec<Node>),
     /// A mapping in the order of the text; keys are unique.
     Mapping(Vec<Entry>),
+    /// Not read but put there by the schema's judgement: something stands here, or should, that has been reported as wrong. Whoever reads
+    /// it gets nothing and says nothing.
+    Refused,
 }
 
 /// One key of a mapping and its value.
@@ -119,6 +122,11 @@ impl Node {
         if let NodeKind::Bool(flag) = self.kind { Some(flag) } else { None }
     }
 
+    /// Whether what stood here was wrong and has been reported.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.kind, NodeKind::Refused)
+    }
+
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self.kind, NodeKind::Null)
@@ -137,7 +145,7 @@ impl Node {
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.kind {
-            NodeKind::Null => Json::Null,
+            NodeKind::Null | NodeKind::Refused => Json::Null,
             NodeKind::Bool(flag) => Json::Bool(*flag),
             NodeKind::Integer(number) => Json::from(*number),
             NodeKind::Number(raw) => Json::Number(scalar::number(raw)),

@@ -32,6 +32,8 @@ pub struct Parsed {
     pub documents: Vec<Document>,
     /// Problems of their form, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether the file was left before its end: what it holds further down is not known.
+    pub broken_off: bool,
 }
 
 /// Reads the documents of one file. `text` is the whole text of `source`, so that byte offsets are places in it.
@@ -40,10 +42,10 @@ pub struct Parsed {
 pub fn parse(source: SourceId, text: &str) -> Parsed {
     let mut reader = Reader::new(source);
     if text.len() > MAX_BYTES {
-        reader.report(Shape::TooLarge { bytes: text.len(), limit: MAX_BYTES }, 0, 0);
+        reader.refuse(Shape::TooLarge { bytes: text.len(), limit: MAX_BYTES }, 0, 0);
     } else if let Some(at) = find_control(text.as_bytes()) {
         // The parser would take a NUL for the end of the file.
-        reader.report(Shape::Syntax { reason: format!("control character U+{:04X} is not allowed", text.as_bytes()[at]) }, at, at + 1);
+        reader.refuse(Shape::Syntax { reason: format!("control character U+{:04X} is not allowed", text.as_bytes()[at]) }, at, at + 1);
     } else {
         reader.read(text);
     }
@@ -140,6 +142,12 @@ impl Reader {
         self.parsed.diagnostics.push(Diagnostic::shape(problem, Span::new(self.source, start, end)));
     }
 
+    /// Reports what ends the reading of the file.
+    fn refuse(&mut self, problem: Shape, start: usize, end: usize) {
+        self.report(problem, start, end);
+        self.parsed.broken_off = true;
+    }
+
     fn read(&mut self, text: &str) {
         let mut options = options! { flow_nesting_limit: MAX_DEPTH + 1, block_nesting_limit: MAX_DEPTH + 1 };
         options.set_emit_comments(false);
@@ -150,12 +158,13 @@ impl Reader {
                     let start = span.start.byte_offset().unwrap_or_default();
                     let end = span.end.byte_offset().unwrap_or(start);
                     if self.event(event, start, end).is_err() || self.parsed.diagnostics.len() >= MAX_FINDINGS {
+                        self.parsed.broken_off = true;
                         return;
                     }
                 }
                 Err(error) => {
                     let (problem, start, end) = syntax::explain(&error, text, MAX_DEPTH);
-                    return self.report(problem, start, end);
+                    return self.refuse(problem, start, end);
                 }
             }
         }

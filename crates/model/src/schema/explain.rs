@@ -176,7 +176,7 @@ impl<'a> Place<'a> {
     fn found(&self) -> String {
         match &self.node.kind {
             _ if self.secret => "that".into(),
-            NodeKind::Null => "null".into(),
+            NodeKind::Null | NodeKind::Refused => "null".into(),
             NodeKind::Bool(flag) => flag.to_string(),
             NodeKind::Integer(number) => format!("the number {number}"),
             NodeKind::Number(raw) => format!("the number {raw}"),

@@ -7,6 +7,7 @@
 
 mod explain;
 mod generate;
+mod mend;
 mod nearest;
 mod pattern;
 mod sieve;
@@ -143,16 +144,27 @@ pub fn header(root: &Node) -> Result<ManifestKind, Box<Diagnostic>> {
 
 /// All findings about the form of one document of a known kind, in the order of the text.
 pub fn check(kind: ManifestKind, root: &Node) -> Vec<Diagnostic> {
+    examine(kind, root).0
+}
+
+/// The same, and for a document with findings what is left of it without them: each value that is wrong is [`NodeKind::Refused`].
+pub(crate) fn examine(kind: ManifestKind, root: &Node) -> (Vec<Diagnostic>, Option<Node>) {
     let compiled = kind.compiled();
     if compiled.sieve.accepts(root) {
-        return Vec::new();
+        return (Vec::new(), None);
     }
     let (schema, validator) = compiled.explaining();
     let json = root.to_json();
     let mut findings = Vec::new();
-    for error in validator.iter_errors(&json).take(MAX_FINDINGS) {
-        explain::explain(schema, root, &error, &mut findings);
+    let errors: Vec<_> = validator.iter_errors(&json).take(MAX_FINDINGS).collect();
+    for error in &errors {
+        explain::explain(schema, root, error, &mut findings);
     }
     diagnostic::sort(&mut findings);
-    findings
+    let mended = match errors.len() {
+        0 => None,
+        MAX_FINDINGS => Some(mend::refused(root)),
+        _ => Some(mend::mended(schema, root, &errors)),
+    };
+    (findings, mended)
 }
