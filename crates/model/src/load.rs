@@ -87,13 +87,15 @@ pub struct Loaded {
 /// Reads all manifests. Problems of one document hide neither those of others nor one another; the result depends on the sources and the
 /// options alone.
 pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
-    let files: Vec<SourceId> = sources.iter().map(|(id, _)| id).filter(|id| Some(*id) != options.project).collect();
+    let files: Vec<SourceId> =
+        sources.iter().filter(|(id, source)| Some(*id) != options.project && !source.is_cut()).map(|(id, _)| id).collect();
     let size: usize = files.iter().map(|id| sources.get(*id).text.len()).sum();
     let large = size >= WORTH_A_THREAD;
     let files = map_in_order(&files, large, |id| File::read(*id, sources));
 
     let mut headers = Vec::new();
-    let mut gaps = Gaps::default();
+    // What could not even be found may be anybody.
+    let mut gaps = Gaps { unread: !sources.findings().is_empty(), ..Gaps::default() };
     for file in &files {
         gaps.unread |= file.unread;
         gaps.names.extend(file.names.iter().cloned());
@@ -104,7 +106,7 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
             }
         }
     }
-    let certain = files.iter().all(File::is_fine);
+    let certain = files.iter().all(File::is_fine) && sources.findings().is_empty();
     let staff = Staff::new(&headers, gaps);
 
     let mut found = Expansion::default();
@@ -123,7 +125,8 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
         found.report(Diagnostic::meaning(Meaning::TooManyObjects { limit: MOST_OBJECTS }, first.at));
     }
     found.resources = resource::sorted(found.resources);
-    let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
+    let read = files.iter().flat_map(|file| &file.diagnostics);
+    let mut diagnostics: Vec<Diagnostic> = sources.findings().iter().chain(read).cloned().collect();
     diagnostics.append(&mut found.diagnostics);
     diagnostics.append(&mut check::run(options, &headers, &found, certain, large));
     diagnostic::sort(&mut diagnostics);

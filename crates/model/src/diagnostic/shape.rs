@@ -18,6 +18,32 @@ pub enum Shape {
         /// The largest size that is read.
         limit: usize,
     },
+    /// The file, or a folder of them, cannot be read.
+    Unreadable {
+        /// What the system says.
+        reason: String,
+        /// Whether it is a link that leads nowhere.
+        dangling: bool,
+    },
+    /// A link leads out of the project folder.
+    LinkOutside,
+    /// A byte that is no UTF-8.
+    NotUtf8 {
+        /// The byte.
+        byte: u8,
+    },
+    /// A pattern of `manifests` that finds nothing, whatever there is.
+    BadPattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it; `None` for one that leads out of the project folder.
+        reason: Option<String>,
+    },
+    /// More values than anything sensible has.
+    TooManyValues {
+        /// The most values of one file.
+        limit: usize,
+    },
     /// More levels than anything sensible has.
     TooDeep {
         /// The most levels.
@@ -200,6 +226,11 @@ impl Shape {
         match self {
             Self::Syntax { .. } => "yaml-syntax",
             Self::TooLarge { .. } => "file-too-large",
+            Self::Unreadable { .. } => "unreadable-file",
+            Self::LinkOutside => "link-outside-project",
+            Self::NotUtf8 { .. } => "not-utf8",
+            Self::BadPattern { .. } => "bad-pattern",
+            Self::TooManyValues { .. } => "too-many-values",
             Self::TooDeep { .. } => "too-deep",
             Self::TooManyCopies { .. } => "too-many-aliases",
             Self::DuplicateKey { .. } => "duplicate-key",
@@ -236,6 +267,15 @@ impl Shape {
             Self::TooLarge { bytes, limit } => {
                 format!("the file has {} MiB; at most {} MiB are read", bytes.div_ceil(1 << 20), limit >> 20)
             }
+            Self::Unreadable { dangling: true, .. } => "the link leads nowhere".into(),
+            Self::Unreadable { reason, .. } => format!("it cannot be read: {reason}"),
+            Self::LinkOutside => "the link leads out of the project folder".into(),
+            Self::NotUtf8 { byte } => format!("the file is not UTF-8: nothing there has the byte {byte:02X}"),
+            Self::BadPattern { pattern, reason: None } => {
+                format!("the manifest pattern {} leads out of the project folder", quote(pattern))
+            }
+            Self::BadPattern { pattern, reason: Some(reason) } => format!("{} is no pattern: {reason}", quote(pattern)),
+            Self::TooManyValues { limit } => format!("the file holds more than {limit} values"),
             Self::TooDeep { limit } => format!("nested deeper than {limit} levels"),
             Self::TooManyCopies { limit } => format!("aliases copy more than {limit} values"),
             Self::DuplicateKey { key } => format!("{key} is given twice"),
@@ -270,7 +310,14 @@ impl Shape {
 
     pub(super) fn help(&self) -> Option<String> {
         Some(match self {
-            Self::TooLarge { .. } => "split it into several files".into(),
+            Self::TooLarge { .. } | Self::TooManyValues { .. } => {
+                "split it into several files; every file that `manifests` finds is read".into()
+            }
+            Self::Unreadable { dangling: true, .. } => "restore what it leads to, or remove it".into(),
+            Self::Unreadable { .. } => "look at its permissions, and at where it leads if it is a link".into(),
+            Self::LinkOutside | Self::BadPattern { reason: None, .. } => "manifests lie below the folder of the project file".into(),
+            Self::NotUtf8 { .. } => "save it as UTF-8; Chinese Windows programs may write GBK or UTF-16".into(),
+            Self::BadPattern { .. } => "write it as in manifests/**/*.yaml; * stays within a folder, ** goes through all of them".into(),
             Self::DuplicateKey { .. } => "remove one of the two".into(),
             Self::Tag { .. } => "write the value without a tag; quotes make a text".into(),
             Self::KeyNotText => "quote the key".into(),

@@ -11,8 +11,9 @@ mod reader;
 mod scalar;
 mod syntax;
 
+pub(crate) use guard::hide_secrets;
 pub use patch::merge_patch;
-pub use reader::{MAX_BYTES, MAX_DEPTH, Parsed, parse};
+pub use reader::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, Parsed, parse};
 
 use crate::Text;
 use crate::source::Span;

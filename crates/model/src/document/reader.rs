@@ -22,6 +22,10 @@ const MAX_COPIED: usize = 1_000_000;
 /// Mappings with more keys than this look for duplicates in a table.
 const FEW_KEYS: usize = 12;
 
+/// The most values of one file: keys do not count, every text, number, list and mapping does. A file of 45,000 supports has half as many; a
+/// file of nothing but brackets would take hundreds of megabytes of memory.
+pub const MAX_VALUES: usize = 1_000_000;
+
 /// After so many findings reading stops: nobody reads more, and a hostile file must not make us write them.
 const MAX_FINDINGS: usize = 1_000;
 
@@ -84,6 +88,7 @@ struct Reader {
     open: Vec<Open>,
     anchors: HashMap<usize, Built>,
     copied: usize,
+    values: usize,
 }
 
 /// A collection that is being read.
@@ -135,7 +140,7 @@ struct Stop;
 
 impl Reader {
     fn new(source: SourceId) -> Self {
-        Self { source, parsed: Parsed::default(), open: Vec::new(), anchors: HashMap::new(), copied: 0 }
+        Self { source, parsed: Parsed::default(), open: Vec::new(), anchors: HashMap::new(), copied: 0, values: 0 }
     }
 
     fn report(&mut self, problem: Shape, start: usize, end: usize) {
@@ -179,6 +184,10 @@ impl Reader {
             self.report(Shape::Tag { tag: tag.original() }, start, end.max(start));
         }
         match event {
+            Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) if self.is_full() => {
+                self.report(Shape::TooManyValues { limit: MAX_VALUES }, start, end.max(start));
+                return Err(Stop);
+            }
             Event::Scalar(text, style, anchor, _) => self.scalar(&text, style, anchor, start, end),
             Event::SequenceStart(style, anchor, _) => return self.start(Inside::Sequence(Vec::new()), style, anchor, start),
             Event::MappingStart(style, anchor, _) => {
@@ -190,6 +199,13 @@ impl Reader {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Counts one value more; whether that is one too many.
+    fn is_full(&mut self) -> bool {
+        let is_key = matches!(self.open.last(), Some(Open { inside: Inside::Mapping(OpenMapping { key: None, .. }), .. }));
+        self.values += usize::from(!is_key);
+        self.values > MAX_VALUES
     }
 
     fn start(&mut self, inside: Inside, style: StructureStyle, anchor: usize, start: usize) -> Result<(), Stop> {
