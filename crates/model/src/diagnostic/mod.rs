@@ -69,13 +69,13 @@ impl Problem {
         .into_owned()
     }
 
-    /// What to do about it.
+    /// What to do about it: always something.
     pub fn help(&self) -> Option<String> {
-        match self {
+        let text = match self {
             Self::Shape(problem) => problem.help(),
             Self::Meaning(problem) => problem.help(),
-        }
-        .map(|text| printable(&text).into_owned())
+        };
+        Some(printable(&text).into_owned())
     }
 
     /// Whether the source line may hold a secret: a view names its place and does not print it.

@@ -10,6 +10,8 @@ pub enum Shape {
     Syntax {
         /// What is wrong there.
         reason: String,
+        /// What to do.
+        fix: &'static str,
     },
     /// The file is not read at all.
     TooLarge {
@@ -137,6 +139,8 @@ pub enum Shape {
         value: Option<Text>,
         /// What it must be, in words.
         wanted: String,
+        /// What to write.
+        fix: String,
     },
     /// More characters than fit.
     TooLong {
@@ -263,7 +267,7 @@ impl Shape {
 
     pub(super) fn message(&self) -> String {
         match self {
-            Self::Syntax { reason } | Self::BadSetting { reason, .. } => reason.clone(),
+            Self::Syntax { reason, .. } | Self::BadSetting { reason, .. } => reason.clone(),
             Self::TooLarge { bytes, limit } => {
                 format!("the file has {} MiB; at most {} MiB are read", bytes.div_ceil(1 << 20), limit >> 20)
             }
@@ -292,9 +296,9 @@ impl Shape {
             Self::WrongType { field, expected, found, .. } => format!("{field} must be {expected}, not {found}"),
             Self::Null { field } => format!("{field} cannot be null"),
             Self::BadValue { field, value: Some(value), .. } => format!("{field} cannot be {}", quote(value)),
-            Self::BadForm { field, value: Some(value), wanted } => format!("{field} must be {wanted}, not {}", quote(&short(value))),
+            Self::BadForm { field, value: Some(value), wanted, .. } => format!("{field} must be {wanted}, not {}", quote(&short(value))),
             Self::BadValue { field, value: None, .. } => format!("{field} has none of the allowed values"),
-            Self::BadForm { field, value: None, wanted } => format!("{field} must be {wanted}"),
+            Self::BadForm { field, value: None, wanted, .. } => format!("{field} must be {wanted}"),
             Self::TooLong { field, length, max } => format!("{field} is too long: {length} of {max} characters"),
             Self::Empty { field } => format!("{field} cannot be empty"),
             Self::OutOfRange { field, wanted } => format!("{field} must be {wanted}"),
@@ -308,8 +312,8 @@ impl Shape {
         }
     }
 
-    pub(super) fn help(&self) -> Option<String> {
-        Some(match self {
+    pub(super) fn help(&self) -> String {
+        match self {
             Self::TooLarge { .. } | Self::TooManyValues { .. } => {
                 "split it into several files; every file that `manifests` finds is read".into()
             }
@@ -330,14 +334,36 @@ impl Shape {
                 "the kinds are Project, Support, Permission, Schedule, Agent, AgentSet and Release".into()
             }
             // Settings per field know more keys than anybody reads.
-            Self::UnknownKey { known, .. } if known.is_empty() || known.len() > 30 => return None,
+            Self::UnknownKey { known, .. } if known.is_empty() || known.len() > 30 => {
+                "correct it or take it out; the documentation lists the keys".into()
+            }
             Self::UnknownKey { known, .. } => format!("known here: {}", known.join(", ")),
             Self::BadValue { options, .. } => match options.as_slice() {
                 [only] => format!("write {only}"),
                 _ => format!("one of {}", options.join(", ")),
             },
-            Self::WrongType { fix, .. } | Self::BadSetting { fix, .. } => return fix.clone(),
-            Self::MissingField { example, .. } => format!("for example `{}`", example.as_ref()?),
+            Self::Syntax { fix, .. } => (*fix).into(),
+            Self::BadForm { fix, .. } => fix.clone(),
+            Self::WrongType { fix: Some(fix), .. } | Self::BadSetting { fix: Some(fix), .. } => fix.clone(),
+            Self::WrongType { expected, .. } => format!("write {expected} here"),
+            Self::BadSetting { fix: None, .. } => "correct it as the documentation of the project file describes".into(),
+            Self::MissingField { example: Some(example), .. } => format!("for example `{example}`"),
+            Self::MissingField { field, example: None, .. } => format!("add `{field}:`"),
+            Self::TooDeep { .. } => "a manifest needs eight levels; is a bracket or the indentation wrong?".into(),
+            Self::TooManyCopies { .. } => "write the values out, or use labels and sets instead of aliases".into(),
+            Self::MergeNotMapping => "write `<<: *name` with an anchor that stands at a mapping".into(),
+            Self::NotADocument => "begin with `apiVersion: deskform/v1` and `kind: Support`; `---` separates documents".into(),
+            Self::ReservedKind { .. } => "this version has Support, Permission, Schedule, Agent, AgentSet and Release".into(),
+            Self::TooLong { max, .. } => format!("shorten it to {max} characters"),
+            Self::Empty { .. } => "write something, or leave the key out if it need not be there".into(),
+            Self::OutOfRange { wanted, .. } => {
+                format!("write a number {wanted}").replace("number between", "number from").replace(" and ", " to ")
+            }
+            Self::Repeated { .. } => "remove the second one".into(),
+            Self::ExactlyOne { of, .. } => {
+                format!("keep one of them, for example {}", of.first().map_or("the first", |first| first.as_str()))
+            }
+            Self::Requires { .. } => "install a version that fits, or change `requires`".into(),
             Self::Null { .. } => "write a value or leave the key out".into(),
             Self::LiteralSecret { forms, .. } => format!("use {forms}"),
             Self::UnknownEnvironment { known, .. } if known.is_empty() => "the project has no environments".into(),
@@ -345,9 +371,8 @@ impl Shape {
             Self::SharedLedger { environment } => {
                 format!("add `ledger: {{file: .deskform/{environment}.json}}` to it; two platforms cannot share a ledger")
             }
-            Self::Guarded(problem) => return problem.help(),
-            _ => return None,
-        })
+            Self::Guarded(problem) => problem.help(),
+        }
     }
 
     pub(super) fn other_label(&self) -> &'static str {

@@ -55,8 +55,8 @@ pub enum NodeKind {
     Sequence(Vec<Node>),
     /// A mapping in the order of the text; keys are unique.
     Mapping(Vec<Entry>),
-    /// Not read but put there by the schema's judgement: something stands here, or should, that has been reported as wrong. Whoever reads
-    /// it gets nothing and says nothing.
+    /// Something stands here, or should, that has been reported as wrong: a scalar with a tag, or a value that the schema does not accept.
+    /// Whoever reads it gets nothing and says nothing.
     Refused,
 }
 

@@ -49,7 +49,11 @@ pub fn parse(source: SourceId, text: &str) -> Parsed {
         reader.refuse(Shape::TooLarge { bytes: text.len(), limit: MAX_BYTES }, 0, 0);
     } else if let Some(at) = find_control(text.as_bytes()) {
         // The parser would take a NUL for the end of the file.
-        reader.refuse(Shape::Syntax { reason: format!("control character U+{:04X} is not allowed", text.as_bytes()[at]) }, at, at + 1);
+        reader.refuse(
+            Shape::Syntax { reason: format!("control character U+{:04X} is not allowed", text.as_bytes()[at]), fix: "remove it" },
+            at,
+            at + 1,
+        );
     } else {
         reader.read(text);
     }
@@ -135,6 +139,17 @@ struct Built {
     height: usize,
 }
 
+/// What a scalar's tag makes of it. The tag has been reported; its value must not be one more mistake.
+#[derive(Clone, Copy)]
+enum Meant {
+    /// There is no tag.
+    AsWritten,
+    /// `!!str`.
+    Text,
+    /// Any other tag.
+    Unknown,
+}
+
 /// The file cannot be read any further; the reason has been reported.
 struct Stop;
 
@@ -188,7 +203,10 @@ impl Reader {
                 self.report(Shape::TooManyValues { limit: MAX_VALUES }, start, end.max(start));
                 return Err(Stop);
             }
-            Event::Scalar(text, style, anchor, _) => self.scalar(&text, style, anchor, start, end),
+            Event::Scalar(text, style, anchor, tag) => {
+                let meant = tag.map(|tag| if tag.is_yaml_core_schema_tag("str") { Meant::Text } else { Meant::Unknown });
+                self.scalar(&text, style, meant.unwrap_or(Meant::AsWritten), anchor, start, end);
+            }
             Event::SequenceStart(style, anchor, _) => return self.start(Inside::Sequence(Vec::new()), style, anchor, start),
             Event::MappingStart(style, anchor, _) => {
                 return self.start(Inside::Mapping(OpenMapping::default()), style, anchor, start);
@@ -217,7 +235,7 @@ impl Reader {
         Ok(())
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, start: usize, end: usize) {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, meant: Meant, anchor: usize, start: usize, end: usize) {
         let plain = style == ScalarStyle::Plain;
         let mut span = Span::new(self.source, start, end);
         if let Some(Open { end: open_end, inside: Inside::Mapping(mapping), .. }) = self.open.last_mut() {
@@ -243,7 +261,11 @@ impl Reader {
                 Some(_) => {}
             }
         }
-        let kind = if plain { scalar::resolve(text) } else { NodeKind::String(text.into()) };
+        let kind = match meant {
+            Meant::AsWritten if plain => scalar::resolve(text),
+            Meant::AsWritten | Meant::Text => NodeKind::String(text.into()),
+            Meant::Unknown => NodeKind::Refused,
+        };
         let built = Built { node: Node { span, kind }, weight: weight(text), height: 0 };
         if anchor != 0 {
             self.keep(anchor, built.clone());
@@ -280,7 +302,11 @@ impl Reader {
 
     fn alias(&mut self, anchor: usize, start: usize, end: usize) -> Result<(), Stop> {
         let Some(built) = self.anchors.get(&anchor) else {
-            self.report(Shape::Syntax { reason: "an alias stands inside the value that it repeats".into() }, start, end);
+            self.report(
+                Shape::Syntax { reason: "an alias stands inside the value that it repeats".into(), fix: "write the value out instead" },
+                start,
+                end,
+            );
             return Err(Stop);
         };
         self.copied += built.weight;

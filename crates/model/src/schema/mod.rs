@@ -6,6 +6,7 @@
 //! Limits: one document at a time, and nothing that needs two values to be compared; that is the readers' and `check`'s.
 
 mod explain;
+mod form;
 mod generate;
 mod mend;
 mod nearest;
@@ -14,7 +15,7 @@ mod sieve;
 
 use std::sync::OnceLock;
 
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value as Json;
 
 use crate::diagnostic::{self, Diagnostic, Shape};
@@ -156,7 +157,9 @@ pub(crate) fn examine(kind: ManifestKind, root: &Node) -> (Vec<Diagnostic>, Opti
     let (schema, validator) = compiled.explaining();
     let json = root.to_json();
     let mut findings = Vec::new();
-    let errors: Vec<_> = validator.iter_errors(&json).take(MAX_FINDINGS).collect();
+    // What was refused before (a tag) has been reported.
+    let is_new = |error: &ValidationError<'_>| !root.pointer(error.instance_path().as_str()).is_some_and(Node::is_refused);
+    let errors: Vec<_> = validator.iter_errors(&json).filter(is_new).take(MAX_FINDINGS).collect();
     for error in &errors {
         explain::explain(schema, root, error, &mut findings);
     }
