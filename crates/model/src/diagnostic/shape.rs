@@ -348,6 +348,8 @@ impl Shape {
             Self::WrongType { expected, .. } => format!("write {expected} here"),
             Self::BadSetting { fix: None, .. } => "correct it as the documentation of the project file describes".into(),
             Self::MissingField { example: Some(example), .. } => format!("for example `{example}`"),
+            Self::MissingField { field, .. } if field == "metadata" => "add `metadata: {name: ...}` with a name of your choice".into(),
+            Self::MissingField { field, .. } if field == "spec" => "add `spec:` and below it what there is to say".into(),
             Self::MissingField { field, example: None, .. } => format!("add `{field}:`"),
             Self::TooDeep { .. } => "a manifest needs eight levels; is a bracket or the indentation wrong?".into(),
             Self::TooManyCopies { .. } => "write the values out, or use labels and sets instead of aliases".into(),
@@ -356,9 +358,10 @@ impl Shape {
             Self::ReservedKind { .. } => "this version has Support, Permission, Schedule, Agent, AgentSet and Release".into(),
             Self::TooLong { max, .. } => format!("shorten it to {max} characters"),
             Self::Empty { .. } => "write something, or leave the key out if it need not be there".into(),
-            Self::OutOfRange { wanted, .. } => {
-                format!("write a number {wanted}").replace("number between", "number from").replace(" and ", " to ")
-            }
+            Self::OutOfRange { wanted, .. } => match wanted.strip_prefix("between ").and_then(|limits| limits.split_once(" and ")) {
+                Some((least, most)) => format!("write a number from {least} to {most}"),
+                None => format!("write a number of {wanted}"),
+            },
             Self::Repeated { .. } => "remove the second one".into(),
             Self::ExactlyOne { of, .. } => {
                 format!("keep one of them, for example {}", of.first().map_or("the first", |first| first.as_str()))

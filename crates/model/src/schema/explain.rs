@@ -127,6 +127,9 @@ impl<'a> Place<'a> {
             let outer = self.path.iter().try_fold(schema, |schema, step| schema["properties"].get(step.as_str()))?;
             described = &outer["properties"][field];
         }
+        if described["writeOnly"] == Json::Bool(true) {
+            return Some(format!("{field}: {{env: NAME}}"));
+        }
         let example = described.get("const").or_else(|| described["examples"].get(0)).or_else(|| described["enum"].get(0))?;
         Some(format!("{field}: {example}"))
     }
