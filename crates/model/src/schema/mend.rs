@@ -4,6 +4,8 @@
 //! and says nothing, because the mistake has been reported. What is missing stands there as refused too, and so does the key that a
 //! misspelt one was likely meant to be.
 
+use std::collections::HashSet;
+
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Failure;
 use serde_json::Value as Json;
@@ -28,6 +30,32 @@ pub(super) fn refused(root: &Node) -> Node {
     Node { span: root.span, kind: NodeKind::Refused }
 }
 
+/// Takes out what is missing only because its key is misspelt, which is told once.
+pub(super) fn drop_consequences(schema: &Json, root: &Node, errors: &mut Vec<ValidationError<'_>>) {
+    let mut misspelt = HashSet::new();
+    for error in errors.iter() {
+        if let Failure::AdditionalProperties { unexpected } = error.kind() {
+            let path = error.instance_path().as_str();
+            let entries = root.pointer(path).map(Node::entries).unwrap_or_default();
+            let meant = unexpected.iter().take(super::MAX_FINDINGS).filter_map(|key| meant(schema, error, entries, key));
+            misspelt.extend(meant.map(|meant| (path.to_owned(), meant.to_owned())));
+        }
+    }
+    errors.retain(|error| match error.kind() {
+        Failure::Required { property: Json::String(property) } => {
+            !misspelt.contains(&(error.instance_path().as_str().to_owned(), property.clone()))
+        }
+        _ => true,
+    });
+}
+
+/// The key that an unknown one was likely meant to be, if the mapping does not have that.
+fn meant<'a>(schema: &'a Json, error: &ValidationError<'_>, entries: &[Entry], key: &str) -> Option<&'a str> {
+    let around = error.schema_path().as_str().rsplit_once('/').and_then(|(around, _)| schema.pointer(around))?;
+    let known = around["properties"].as_object().into_iter().flatten().map(|(key, _)| key.as_str());
+    nearest(key, known).filter(|meant| !entries.iter().any(|entry| entry.key == **meant))
+}
+
 fn mend(schema: &Json, node: &mut Node, error: &ValidationError<'_>) {
     let span = node.span;
     let NodeKind::Mapping(entries) = &mut node.kind else {
@@ -39,10 +67,8 @@ fn mend(schema: &Json, node: &mut Node, error: &ValidationError<'_>) {
     };
     match error.kind() {
         Failure::AdditionalProperties { unexpected } => {
-            let around = error.schema_path().as_str().rsplit_once('/').and_then(|(around, _)| schema.pointer(around));
             for key in unexpected.iter().take(super::MAX_FINDINGS) {
-                let known = around.and_then(|around| around["properties"].as_object()).into_iter().flatten().map(|(key, _)| key.as_str());
-                let meant = nearest(key, known).filter(|meant| !entries.iter().any(|entry| entry.key == **meant));
+                let meant = meant(schema, error, entries, key);
                 let Some(at) = entries.iter().position(|entry| entry.key == **key) else { continue };
                 match meant {
                     Some(meant) => entries[at] = missing(meant, &entries[at].value),

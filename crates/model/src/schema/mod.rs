@@ -159,15 +159,17 @@ pub(crate) fn examine(kind: ManifestKind, root: &Node) -> (Vec<Diagnostic>, Opti
     let mut findings = Vec::new();
     // What was refused before (a tag) has been reported.
     let is_new = |error: &ValidationError<'_>| !root.pointer(error.instance_path().as_str()).is_some_and(Node::is_refused);
-    let errors: Vec<_> = validator.iter_errors(&json).filter(is_new).take(MAX_FINDINGS).collect();
+    let mut errors: Vec<_> = validator.iter_errors(&json).filter(is_new).take(MAX_FINDINGS).collect();
+    let full = errors.len() == MAX_FINDINGS;
+    mend::drop_consequences(schema, root, &mut errors);
     for error in &errors {
         explain::explain(schema, root, error, &mut findings);
     }
     diagnostic::sort(&mut findings);
-    let mended = match errors.len() {
-        0 => None,
-        MAX_FINDINGS => Some(mend::refused(root)),
-        _ => Some(mend::mended(schema, root, &errors)),
+    let mended = match errors.as_slice() {
+        [] => None,
+        _ if full => Some(mend::refused(root)),
+        errors => Some(mend::mended(schema, root, errors)),
     };
     (findings, mended)
 }
