@@ -47,10 +47,17 @@ impl<'a> Header<'a> {
         let name = metadata.get("name")?;
         let label = |entry: &'a Entry| Some(Label { key: &entry.key, value: entry.value.as_text()?, at: entry.value.span });
         let labels = metadata.get("labels").map(Node::entries).unwrap_or_default().iter().filter_map(label).collect();
-        let left = mended.unwrap_or(root);
         let unknown = |labels: &Node| labels.is_refused() || labels.entries().iter().any(|entry| entry.value.is_refused());
-        let labels_known = !left.is_refused() && !left.pointer("/metadata/labels").is_some_and(unknown);
-        Some(Self { kind, name: name.as_text()?, at: name.span, labels, ensure: lifecycle::ensure(root), labels_known, root: left })
+        let labels_known = mended.is_none_or(|left| !left.is_refused() && !left.pointer("/metadata/labels").is_some_and(unknown));
+        Some(Self {
+            kind,
+            name: name.as_text()?,
+            at: name.span,
+            labels,
+            ensure: lifecycle::ensure(root),
+            labels_known,
+            root: mended.unwrap_or(root),
+        })
     }
 
     /// The value of `spec.<key>`.
