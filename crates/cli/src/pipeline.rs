@@ -244,7 +244,10 @@ fn read_project(global: &Global) -> Result<(Project, Sources, SourceId), Stop> {
     }
     let mut sources = Sources::default();
     let name = global.project.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let file = sources.add(name, sources::read_text(&path)?);
+    let file = sources::add(&mut sources, &name, &path).map_err(|source| Trouble::File { path, source })?;
+    if !sources.findings().is_empty() {
+        return Err(Stop::Invalid { findings: sources.findings().to_vec(), sources });
+    }
     let (project, findings) = project::read(file, &sources.get(file).text, global.env.as_deref(), env!("CARGO_PKG_VERSION"));
     match project {
         Some(project) => Ok((project, sources, file)),

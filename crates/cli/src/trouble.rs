@@ -38,25 +38,13 @@ pub enum Trouble {
         /// Why.
         source: io::Error,
     },
-    /// A file is larger than any manifest should be.
+    /// A file is larger than anything that is read.
     #[error("{} is larger than {megabytes} MiB", path.display())]
     TooLarge {
         /// Which.
         path: PathBuf,
         /// The limit.
         megabytes: u64,
-    },
-    /// A link leads out of the project.
-    #[error("the link {} leads out of the project folder", path.display())]
-    OutsideLink {
-        /// The link.
-        path: PathBuf,
-    },
-    /// A pattern leads out of the project.
-    #[error("the manifest pattern {pattern} leads out of the project folder")]
-    OutsidePattern {
-        /// The pattern.
-        pattern: String,
     },
     /// A pattern makes no sense.
     #[error("the manifest pattern {pattern} makes no sense")]
@@ -331,8 +319,6 @@ impl Trouble {
             | Self::Output { .. }
             | Self::Runtime { .. } => ErrorKind::Failed,
             Self::TooLarge { .. }
-            | Self::OutsideLink { .. }
-            | Self::OutsidePattern { .. }
             | Self::Pattern { .. }
             | Self::Zone { .. }
             | Self::LedgerPlace { .. }
@@ -368,10 +354,7 @@ impl Trouble {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::NoProject { .. } => "run it in the project's folder, or say where it is with --chdir or --project".to_owned(),
-            Self::TooLarge { .. } => "split the file; every file below the manifest patterns is read".to_owned(),
-            Self::OutsideLink { .. } | Self::OutsidePattern { .. } => {
-                "manifests are read from the project folder only, so that a foreign pull request is safe to plan".to_owned()
-            }
+            Self::TooLarge { .. } => "use a smaller file".to_owned(),
             Self::Now { .. } => "write it as RFC 3339, for example 2026-12-01T08:00:00+08:00".to_owned(),
             Self::Zone { .. } => "use a name of the IANA database, for example Asia/Shanghai".to_owned(),
             Self::FarClock => "leave out --now and DESKFORM_NOW, or use --sandbox".to_owned(),

@@ -78,3 +78,29 @@ fn json_holds_code_place_and_numbers() {
     assert_eq!((&finding["code"], &finding["line"], &finding["column"]), (&"unknown-key".into(), &4.into(), &50.into()));
     assert_eq!(finding["severity"], "error");
 }
+
+#[test]
+fn of_a_long_line_only_the_part_around_the_place_is_drawn() {
+    let text = support("a", "1", &format!(", qq: \"{}\", 电话: \"2\", mobile: \"{}\"", "七".repeat(80), "7".repeat(200_000)));
+    let text = drawn(&[("a.yaml", &text)]);
+    assert!(text.contains("unknown-key") && text.contains("a.yaml:4:138") && text.contains("too-long"), "{text}");
+    assert!(text.contains("七七\", 电话: \"2\", mobile: \"777"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() < 200), "{text}");
+}
+
+#[test]
+fn a_byte_order_mark_moves_nothing() {
+    let text = drawn(&[("a.yaml", "\u{feff}kind: Supporter\n")]);
+    assert!(text.contains("a.yaml:1:7") && text.contains("1 | kind: Supporter\n  |       ^^^^^^^^^"), "{text}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_without_a_picture() {
+    let mut sources = Sources::default();
+    sources.add_cut("a.yaml", String::new(), deskform_model::diagnostic::Shape::TooLarge { bytes: 17 << 20, limit: 16 << 20 });
+    let loaded = load(&sources, &LoadOptions::new(parse_date("2026-12-01").unwrap()));
+    let mut out = anstream::StripStream::new(Vec::new());
+    diagnostic_human::write(&loaded.diagnostics, &sources, &mut out).unwrap();
+    let text = String::from_utf8(out.into_inner()).unwrap();
+    assert!(text.starts_with("error[file-too-large]: the file has 17 MiB; at most 16 MiB are read\n--> a.yaml:1:1\n"), "{text}");
+}

@@ -117,6 +117,9 @@ impl Codec {
         if node.is_null() {
             return Some(Value::Null);
         }
+        if node.is_refused() {
+            return None;
+        }
         Some(match self {
             Self::Text { .. } | Self::Lines { .. } | Self::Sip => Value::text(node.as_text()?.clone()),
             Self::Choice(words) => Value::Text(words.iter().find(|(word, _)| Some(*word) == node.as_str())?.0.into()),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{self, Diagnostic, Meaning, Severity};
 use crate::document::{self, Node};
 use crate::manifest::schedule::ShiftTypes;
-use crate::manifest::{self, Budget, Context, Expansion, Header, MOST_OBJECTS, Staff};
+use crate::manifest::{self, Budget, Context, Expansion, Gaps, Header, MOST_OBJECTS, Staff};
 use crate::parallel::map_in_order;
 use crate::project::{Project, Secrets};
 use crate::resource::{self, Desired};
@@ -87,21 +87,27 @@ pub struct Loaded {
 /// Reads all manifests. Problems of one document hide neither those of others nor one another; the result depends on the sources and the
 /// options alone.
 pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
-    let files: Vec<SourceId> = sources.iter().map(|(id, _)| id).filter(|id| Some(*id) != options.project).collect();
+    let files: Vec<SourceId> =
+        sources.iter().filter(|(id, source)| Some(*id) != options.project && !source.is_cut()).map(|(id, _)| id).collect();
     let size: usize = files.iter().map(|id| sources.get(*id).text.len()).sum();
     let large = size >= WORTH_A_THREAD;
     let files = map_in_order(&files, large, |id| File::read(*id, sources));
 
     let mut headers = Vec::new();
-    let mut complete = true;
-    for document in files.iter().flat_map(|file| &file.documents) {
-        match Header::read(document.kind, &document.root, document.valid) {
-            Some(header) => headers.push(header),
-            None => complete = false,
+    // What could not even be found may be anybody.
+    let mut gaps = Gaps { unread: !sources.findings().is_empty(), ..Gaps::default() };
+    for file in &files {
+        gaps.unread |= file.unread;
+        gaps.names.extend(file.names.iter().cloned());
+        for document in &file.documents {
+            match Header::read(document.kind, &document.root, document.mended.as_ref()) {
+                Some(header) => headers.push(header),
+                None => gaps.unread |= document.kind == ManifestKind::Support,
+            }
         }
     }
-    complete &= files.iter().all(|file| file.complete);
-    let staff = Staff::new(&headers, complete);
+    let certain = files.iter().all(File::is_fine) && sources.findings().is_empty();
+    let staff = Staff::new(&headers, gaps);
 
     let mut found = Expansion::default();
     let shift_types = options.shift_types.as_ref().map(|node| ShiftTypes::read(node, &mut found)).unwrap_or_default();
@@ -119,9 +125,10 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
         found.report(Diagnostic::meaning(Meaning::TooManyObjects { limit: MOST_OBJECTS }, first.at));
     }
     found.resources = resource::sorted(found.resources);
-    let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
+    let read = files.iter().flat_map(|file| &file.diagnostics);
+    let mut diagnostics: Vec<Diagnostic> = sources.findings().iter().chain(read).cloned().collect();
     diagnostics.append(&mut found.diagnostics);
-    diagnostics.append(&mut check::run(options, &headers, &found, large));
+    diagnostics.append(&mut check::run(options, &headers, &found, certain, large));
     diagnostic::sort(&mut diagnostics);
     check::unknown_support::suggest(&mut diagnostics, &staff);
 
@@ -153,7 +160,7 @@ fn labels(headers: &[Header<'_>]) -> BTreeMap<Text, BTreeMap<Text, Text>> {
 
 fn expand(headers: &[Header<'_>], context: &Context<'_>) -> Expansion {
     let mut found = Expansion::default();
-    for header in headers.iter().filter(|header| header.valid) {
+    for header in headers {
         manifest::expand(header, context, &mut found);
     }
     found
@@ -163,42 +170,51 @@ fn expand(headers: &[Header<'_>], context: &Context<'_>) -> Expansion {
 struct File {
     documents: Vec<Judged>,
     diagnostics: Vec<Diagnostic>,
-    /// Whether the text could be read to its end and every document has a kind.
-    complete: bool,
+    /// Names in documents of an unknown kind.
+    names: Vec<Text>,
+    /// Whether there is text of which not even the names are known.
+    unread: bool,
 }
 
-/// One document and the schema's verdict.
+/// One document and, where the schema finds mistakes in it, what is left without them.
 struct Judged {
     kind: ManifestKind,
     root: Node,
-    valid: bool,
+    mended: Option<Node>,
 }
 
 impl File {
     fn read(id: SourceId, sources: &Sources) -> Self {
         let parsed = document::parse(id, &sources.get(id).text);
-        let mut diagnostics = parsed.diagnostics;
-        let mut complete = diagnostics.is_empty();
-        let mut documents = Vec::with_capacity(parsed.documents.len());
+        let mut file = Self { documents: Vec::new(), diagnostics: parsed.diagnostics, names: Vec::new(), unread: parsed.broken_off };
+        file.documents.reserve_exact(parsed.documents.len());
         for document in parsed.documents {
             let root = document.root;
             match schema::header(&root) {
                 Ok(ManifestKind::Project) => {
                     let at = root.get("kind").unwrap_or(&root).span;
-                    diagnostics.push(Diagnostic::meaning(Meaning::MisplacedProject, at));
+                    file.diagnostics.push(Diagnostic::meaning(Meaning::MisplacedProject, at));
                 }
                 Ok(kind) => {
-                    let findings = schema::check(kind, &root);
-                    documents.push(Judged { kind, root, valid: findings.is_empty() });
-                    diagnostics.extend(findings);
+                    let (findings, mended) = schema::examine(kind, &root);
+                    file.documents.push(Judged { kind, root, mended });
+                    file.diagnostics.extend(findings);
                 }
                 Err(finding) => {
-                    complete = false;
-                    diagnostics.push(*finding);
+                    match root.pointer("/metadata/name").and_then(Node::as_text) {
+                        Some(name) => file.names.push(name.clone()),
+                        None => file.unread = true,
+                    }
+                    file.diagnostics.push(*finding);
                 }
             }
         }
-        Self { documents, diagnostics, complete }
+        file
+    }
+
+    /// Whether everything in it could be read.
+    fn is_fine(&self) -> bool {
+        self.diagnostics.is_empty()
     }
 }
 

@@ -1,11 +1,19 @@
 //! Source texts and places in them.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
+use crate::diagnostic::{Diagnostic, Shape};
+
+/// What some programs put before a text; no part of its first line.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Characters are counted once for each block of so many bytes: a line may be as long as a file.
+const BLOCK: usize = 4096;
 
 /// Which source a span points into; an index into [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,11 +57,45 @@ pub struct Source {
     pub text: String,
     /// Where lines begin; counted when somebody asks for a place, which most runs do of few files.
     line_starts: OnceLock<Vec<u32>>,
+    /// How many characters begin before each block; counted like the lines.
+    letters: OnceLock<Vec<u32>>,
+    /// Whether there is more in the file than `text`.
+    cut: bool,
 }
 
 impl Source {
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| clamp(at + 1))).collect())
+    }
+
+    /// Whether there is more in the file than its text: it could not be read, and a finding of [`Sources::findings`] says why.
+    pub fn is_cut(&self) -> bool {
+        self.cut
+    }
+
+    /// The line that holds a byte: its number from 0, and its bytes without the line break and without a byte order mark.
+    pub fn line(&self, offset: usize) -> (usize, Range<usize>) {
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start as usize <= offset).saturating_sub(1);
+        let start = starts[line] as usize;
+        let end = starts.get(line + 1).map_or(self.text.len(), |next| *next as usize - 1);
+        let mark = if line == 0 && self.text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+        (line, (start + mark).min(end)..end)
+    }
+
+    /// How many characters begin before a byte.
+    fn letters_before(&self, offset: usize) -> usize {
+        let offset = offset.min(self.text.len());
+        let text = self.text.as_bytes();
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        let blocks = self.letters.get_or_init(|| {
+            let counted = text.chunks(BLOCK).scan(0, |before, block| Some(std::mem::replace(before, *before + count(block))));
+            counted.map(clamp).collect()
+        });
+        let block = offset / BLOCK;
+        let before = blocks.get(block).or(blocks.last()).copied().unwrap_or_default() as usize;
+        let from = block.min(blocks.len().saturating_sub(1)) * BLOCK;
+        before + count(&text[from..offset])
     }
 }
 
@@ -61,6 +103,7 @@ impl Source {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<Source>,
+    findings: Vec<Diagnostic>,
 }
 
 /// A place for people: 1-based line, 1-based column in characters.
@@ -94,8 +137,30 @@ impl Sources {
     /// Adds a file and gives it its id.
     pub fn add(&mut self, path: impl Into<Text>, text: String) -> SourceId {
         let id = SourceId(clamp(self.files.len()));
-        self.files.push(Source { path: path.into(), text, line_starts: OnceLock::new() });
+        self.files.push(Source { path: path.into(), text, line_starts: OnceLock::new(), letters: OnceLock::new(), cut: false });
         id
+    }
+
+    /// Adds a file of which nothing or only the beginning can be read, with the reason: it stands under the last character of the text.
+    pub fn add_cut(&mut self, path: impl Into<Text>, text: String, reason: Shape) -> SourceId {
+        let id = self.add(path, text);
+        let source = &mut self.files[id.0 as usize];
+        source.cut = true;
+        let start = source.text.char_indices().next_back().map_or(0, |(at, _)| at);
+        let mut finding = [Diagnostic::shape(reason, Span::new(id, start, source.text.len()))];
+        crate::document::hide_secrets(&mut finding, &source.text);
+        self.findings.extend(finding);
+        id
+    }
+
+    /// Notes what went wrong when the files were looked for. Like all findings it fails the run.
+    pub fn report(&mut self, finding: Diagnostic) {
+        self.findings.push(finding);
+    }
+
+    /// What went wrong when the files were looked for and read: part of what [`crate::load()`] finds.
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.findings
     }
 
     /// The file of `id`. Ids come from [`Sources::add`] of the same value.
@@ -116,11 +181,9 @@ impl Sources {
     /// Where a span begins, for people.
     pub fn position(&self, span: Span) -> Position {
         let source = self.get(span.source);
-        let starts = source.line_starts();
-        let line = starts.partition_point(|start| *start <= span.start).saturating_sub(1);
-        let start = starts[line] as usize;
-        let before = source.text.get(start..span.start as usize).unwrap_or_default();
-        Position { line: clamp(line + 1), column: clamp(before.chars().count() + 1) }
+        let (line, Range { start, .. }) = source.line(span.start as usize);
+        let before = source.letters_before(span.start as usize).saturating_sub(source.letters_before(start));
+        Position { line: clamp(line + 1), column: clamp(before + 1) }
     }
 
     /// Where a span begins, with its file.
@@ -148,5 +211,25 @@ mod tests {
         assert_eq!(sources.position(span), Position { line: 2, column: 5 });
         assert_eq!(sources.text(span), "张三");
         assert_eq!(sources.file_line(span), "a.yaml:2");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let mut sources = Sources::default();
+        let id = sources.add("a.yaml", "\u{feff}a: 1\nb: 2\n".into());
+        assert_eq!(sources.position(Span::new(id, 6, 7)), Position { line: 1, column: 4 });
+        assert_eq!(sources.position(Span::new(id, 0, 0)), Position { line: 1, column: 1 });
+        assert_eq!(sources.position(Span::new(id, 8, 9)), Position { line: 2, column: 1 });
+    }
+
+    #[test]
+    fn columns_of_a_line_of_any_length_are_those_of_its_characters() {
+        let mut sources = Sources::default();
+        let text = "x: 1\n".to_owned() + &"张三 ".repeat(3_000);
+        let id = sources.add("a.yaml", text.clone());
+        for (at, _) in text.char_indices().skip(5).step_by(97).chain([(text.len(), ' ')]) {
+            let column = clamp(text[5..at].chars().count() + 1);
+            assert_eq!(sources.position(Span::new(id, at, at)), Position { line: 2, column }, "{at}");
+        }
     }
 }

@@ -100,9 +100,8 @@ fn findings(loaded: &Loaded, sources: &Sources) -> String {
         for other in &diagnostic.others {
             writeln!(text, "    {}: {}", diagnostic.problem.other_label(), place(*other, sources)).unwrap();
         }
-        if let Some(help) = diagnostic.problem.help() {
-            writeln!(text, "    help: {help}").unwrap();
-        }
+        let help = diagnostic.problem.help().filter(|help| !help.is_empty());
+        writeln!(text, "    help: {}", help.expect("every finding says what to do")).unwrap();
     }
     text
 }

@@ -46,9 +46,8 @@ fn shown(text: &str) -> String {
         for other in &finding.others {
             writeln!(shown, "  {}: {}", finding.problem.other_label(), sources.file_line(*other)).unwrap();
         }
-        if let Some(help) = finding.problem.help() {
-            writeln!(shown, "  help: {help}").unwrap();
-        }
+        let help = finding.problem.help().filter(|help| !help.is_empty());
+        writeln!(shown, "  help: {}", help.expect("every finding says what to do")).unwrap();
     }
     if shown.is_empty() { "nothing\n".to_owned() } else { shown }
 }
@@ -99,6 +98,7 @@ fn other_mistakes_have_messages_and_places_too() {
                     assert!(place.is_some(), "{finding:?} in\n{changed}");
                     let message = finding.problem.message();
                     assert!(!message.is_empty() && !message.contains("another form"), "{message} in\n{changed}");
+                    assert!(finding.problem.help().is_some_and(|help| !help.is_empty()), "{message} in\n{changed}");
                 }
             }
         }

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use deskform_model::diagnostic::Diagnostic;
-use deskform_model::document::{MAX_BYTES, Node, Parsed, parse};
+use deskform_model::document::{MAX_BYTES, MAX_VALUES, Node, Parsed, parse};
 use deskform_model::source::{SourceId, Span};
 
 fn read(text: &str) -> Parsed {
@@ -172,6 +172,7 @@ fn hostile_files_are_refused_at_once() {
         ("a: &a [*a]\n".into(), "yaml-syntax"),
         ("a: 1\0\nb: 2\n".into(), "yaml-syntax"),
         ("x".repeat(MAX_BYTES + 1), "file-too-large"),
+        (format!("[{}]", "[],".repeat(MAX_VALUES)), "too-many-values"),
     ] {
         let parsed = read(&text);
         assert_eq!(only(&parsed).problem.code(), code, "{}", &text[..10]);

@@ -24,7 +24,12 @@ fn the_combined_schema_agrees_with_the_one_of_the_kind() {
     let mut seen = [0, 0];
     for case in std::fs::read_dir(folder).unwrap() {
         let text = std::fs::read_to_string(case.unwrap().path().join("input.yaml")).unwrap();
-        for document in parse(SourceId(0), &text).documents {
+        let parsed = parse(SourceId(0), &text);
+        // What a tag stands at has been refused before any schema sees it.
+        if parsed.diagnostics.iter().any(|finding| finding.problem.code() == "yaml-tag") {
+            continue;
+        }
+        for document in parsed.documents {
             let Ok(kind) = schema::header(&document.root) else { continue };
             let valid = schema::check(kind, &document.root).is_empty();
             assert_eq!(combined.is_valid(&document.root.to_json()), valid, "{text}");

@@ -3,14 +3,20 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use deskform_model::diagnostic::{Diagnostic, Severity};
-use deskform_model::source::{Source, SourceId, Sources, Span};
+use deskform_model::source::{SourceId, Sources, Span};
 
 use super::plural::{Noun, count};
 
 /// How many lines apart two places may be and still share one picture.
 const NEAR: usize = 12;
+
+/// The most bytes of a picture. A line may be as long as a file; of such a line a part is shown.
+const LARGE: usize = 4096;
+
+/// How many bytes of a long line are shown before a place and from its beginning on.
+const MARGINS: (usize, usize) = (40, 80);
 
 /// Writes all findings, each followed by an empty line.
 ///
@@ -33,9 +39,9 @@ impl HiddenLines {
         let mut lines = BTreeSet::new();
         for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.problem.hides_source()) {
             for span in std::iter::once(&diagnostic.at).chain(&diagnostic.others) {
-                let first = sources.position(*span).line as usize;
-                let breaks = sources.text(*span).bytes().filter(|byte| *byte == b'\n').count();
-                lines.extend((first..=first + breaks).map(|line| (span.source, line)));
+                let source = sources.get(span.source);
+                let (first, last) = (source.line(span.start as usize).0, source.line(span.end.max(span.start) as usize).0);
+                lines.extend((first..=last).map(|line| (span.source, line + 1)));
             }
         }
         Self(lines)
@@ -65,10 +71,16 @@ fn picture<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, hidden: &Hidden
     };
     let mut group = Group::with_title(level.primary_title(problem.message()).id(problem.code()));
     let main = Window::around(diagnostic.at, sources);
-    let (near, far): (Vec<Span>, Vec<Span>) = diagnostic.others.iter().partition(|other| main.is_near(**other, sources));
-    let window = near.iter().fold(main, |window, other| window.stretched(*other, sources));
-    if hidden.touches(&window) {
+    let (mut near, mut far): (Vec<Span>, Vec<Span>) = diagnostic.others.iter().partition(|other| main.is_near(**other, sources));
+    let mut window = near.iter().fold(main, |window, other| window.stretched(*other, sources));
+    if window.is_large() {
+        far.splice(0..0, near.drain(..));
+        window = main;
+    }
+    if hidden.touches(&window) || sources.get(diagnostic.at.source).text.is_empty() {
         group = group.element(origin(diagnostic.at, sources)).elements(near.iter().map(|other| origin(*other, sources)));
+    } else if window.is_large() {
+        group = group.element(origin(diagnostic.at, sources)).element(part(diagnostic.at, AnnotationKind::Primary, None, sources));
     } else {
         let mut snippet = window.snippet(sources).annotation(AnnotationKind::Primary.span(window.range(diagnostic.at, sources)));
         for other in near {
@@ -80,6 +92,9 @@ fn picture<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, hidden: &Hidden
         let window = Window::around(other, sources);
         if hidden.touches(&window) {
             group = group.element(origin(other, sources));
+        } else if window.is_large() {
+            let part = part(other, AnnotationKind::Context, Some(problem.other_label()), sources);
+            group = group.element(origin(other, sources)).element(part);
         } else {
             let annotation = AnnotationKind::Context.span(window.range(other, sources)).label(problem.other_label());
             group = group.element(window.snippet(sources).annotation(annotation));
@@ -89,6 +104,21 @@ fn picture<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, hidden: &Hidden
         Some(help) => group.element(Level::HELP.message(help)),
         None => group,
     }
+}
+
+/// The part of a long line that is around a place, without the place's name.
+fn part<'a>(at: Span, kind: AnnotationKind, label: Option<&'a str>, sources: &Sources) -> Snippet<'a, Annotation<'a>> {
+    let source = sources.get(at.source);
+    let (line, whole) = source.line(at.start as usize);
+    let place = (at.start as usize).clamp(whole.start, whole.end);
+    let start = source.text.ceil_char_boundary(place.saturating_sub(MARGINS.0).max(whole.start));
+    let end = source.text.floor_char_boundary((place + MARGINS.1).min(whole.end)).max(place);
+    let before = if start > whole.start { "…" } else { "" };
+    let after = if end < whole.end { "…" } else { "" };
+    let text = format!("{before}{}{after}", source.text.get(start..end).unwrap_or_default());
+    let shift = |offset: usize| offset - start + before.len();
+    let annotation = kind.span(shift(place)..shift((at.end as usize).clamp(place, end))).label(label);
+    Snippet::source(text).line_start(line + 1).annotation(annotation)
 }
 
 /// A place without its text: the text may be a secret.
@@ -110,14 +140,16 @@ struct Window {
 
 impl Window {
     fn around(span: Span, sources: &Sources) -> Self {
-        let source = sources.get(span.source);
-        let line = sources.position(span).line as usize;
-        let (start, end) = line_of(source, span.start as usize);
-        Self { at: span, first_line: line, last_line: line, start, end }
+        let (line, bytes) = sources.get(span.source).line(span.start as usize);
+        Self { at: span, first_line: line + 1, last_line: line + 1, start: bytes.start, end: bytes.end }
     }
 
     fn is_near(&self, other: Span, sources: &Sources) -> bool {
-        other.source == self.at.source && (sources.position(other).line as usize).abs_diff(self.first_line) <= NEAR
+        other.source == self.at.source && (sources.get(other.source).line(other.start as usize).0 + 1).abs_diff(self.first_line) <= NEAR
+    }
+
+    fn is_large(&self) -> bool {
+        self.end - self.start > LARGE
     }
 
     fn stretched(self, other: Span, sources: &Sources) -> Self {
@@ -139,18 +171,9 @@ impl Window {
 
     /// The part of a span that its first line holds, counted from the window's start.
     fn range(&self, span: Span, sources: &Sources) -> std::ops::Range<usize> {
-        let (_, line_end) = line_of(sources.get(span.source), span.start as usize);
+        let line_end = sources.get(span.source).line(span.start as usize).1.end;
         let start = (span.start as usize).clamp(self.start, self.end);
         let end = (span.end as usize).min(line_end).clamp(start, self.end);
         start - self.start..end - self.start
     }
-}
-
-/// First byte and end (without the line break) of the line that holds `offset`.
-fn line_of(source: &Source, offset: usize) -> (usize, usize) {
-    let text = source.text.as_bytes();
-    let offset = offset.min(text.len());
-    let start = text[..offset].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let end = text[offset..].iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| offset + at);
-    (start, end)
 }

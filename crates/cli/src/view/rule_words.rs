@@ -28,6 +28,11 @@ const RULES: &[(&str, &str, &str)] = &[
     // Texts, keys and values.
     ("yaml-syntax", "A manifest is YAML 1.2.", "Correct the syntax at the marked place."),
     ("file-too-large", "A manifest is small enough to be read.", "Split the file."),
+    ("too-many-values", "A manifest holds few enough values to be read.", "Split the file."),
+    ("not-utf8", "A manifest is UTF-8 text.", "Save it as UTF-8."),
+    ("unreadable-file", "Every file and link that the patterns find can be read.", "Correct its permissions, or what the link leads to."),
+    ("link-outside-project", "Links stay below the project folder.", "Move what it leads to into the project folder, or remove it."),
+    ("bad-pattern", "The patterns of `manifests` can find files below the project folder.", "Correct the pattern."),
     ("too-deep", "Values are nested a few levels only.", "Write the value flat."),
     ("too-many-aliases", "Aliases do not multiply without bound.", "Write the values out, or use fewer aliases."),
     ("duplicate-key", "A key stands once in a mapping.", WRITE_ONCE),

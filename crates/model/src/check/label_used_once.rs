@@ -9,7 +9,8 @@
 //! Good: `channel: voice`.
 //!
 //! Nothing is said about keys that no reference uses, about keys where such lone values are the majority (they name individuals), and
-//! where a reference's own value matches nobody: the typo is likely there, and `labels-match-nobody` says so.
+//! where a reference's own value matches nobody: the typo is likely there, and `labels-match-nobody` says so. Nothing is said either as long
+//! as other mistakes may hide who carries or uses a label.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,9 @@ use crate::schema::{ManifestKind, nearest};
 const SUGGESTIONS: usize = 50;
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    if !facts.certain {
+        return;
+    }
     // Only Supports are chosen by labels; other kinds may carry them as notes.
     let chosen = |kind, ensure| kind == ManifestKind::Support && ensure == Ensure::Present;
     let mut carried: BTreeMap<&Text, BTreeMap<&Text, (usize, Label<'_>)>> = BTreeMap::new();

@@ -65,6 +65,8 @@ struct Facts<'a> {
     shifts: Vec<Shift<'a>>,
     days_off: &'a [DayOff],
     used_labels: &'a BTreeSet<(Text, Text)>,
+    /// Whether all files could be read and have no mistakes of form, so that what is not here is nowhere.
+    certain: bool,
 }
 
 /// One dated shift.
@@ -76,7 +78,9 @@ struct Shift<'a> {
 }
 
 /// Runs all rules that compare documents, on two threads if there is much to compare. The resources are sorted by address.
-pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Expansion, parallel: bool) -> Vec<Diagnostic> {
+///
+/// `certain`: nothing was left out for a mistake of form.
+pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Expansion, certain: bool, parallel: bool) -> Vec<Diagnostic> {
     let shifts = of_kind(&expansion.resources, Kind::Shift).iter().filter_map(Shift::of).collect();
     let facts = Facts {
         options,
@@ -85,6 +89,7 @@ pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Exp
         shifts,
         days_off: &expansion.days_off,
         used_labels: &expansion.used_labels,
+        certain,
     };
     let judge = |rule: &fn(&Facts<'_>, &mut Vec<Diagnostic>)| {
         let mut found = Vec::new();

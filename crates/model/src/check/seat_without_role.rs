@@ -15,11 +15,14 @@ use crate::source::Span;
 use crate::{Kind, NaturalKey, Text};
 
 pub(super) fn check(facts: &Facts<'_>, out: &mut Vec<Diagnostic>) {
+    let role = Kind::Agent.key("role");
     // The seats of a range stand at one place.
     let mut places: BTreeMap<Span, (&Text, usize)> = BTreeMap::new();
     for seat in facts.of(Kind::Agent).iter().filter(|seat| seat.lifecycle.ensure == Ensure::Present) {
         if let NaturalKey::Agent { operator_id } = &seat.key
             && seat.values.named(Kind::Agent, "role").is_none()
+            // A role that cannot be read has its place all the same.
+            && !seat.field_spans.iter().any(|(key, _)| Some(key) == role.as_ref())
         {
             places.entry(seat.origin).and_modify(|(_, more)| *more += 1).or_insert((operator_id, 0));
         }

@@ -69,13 +69,13 @@ impl Problem {
         .into_owned()
     }
 
-    /// What to do about it.
+    /// What to do about it: always something.
     pub fn help(&self) -> Option<String> {
-        match self {
+        let text = match self {
             Self::Shape(problem) => problem.help(),
             Self::Meaning(problem) => problem.help(),
-        }
-        .map(|text| printable(&text).into_owned())
+        };
+        Some(printable(&text).into_owned())
     }
 
     /// Whether the source line may hold a secret: a view names its place and does not print it.
@@ -119,7 +119,8 @@ impl Diagnostic {
 pub fn hidden_lines(diagnostics: &[Diagnostic], sources: &Sources) -> BTreeSet<(SourceId, u32)> {
     let lines = |span: Span| {
         let last = Span { start: span.end.max(span.start), ..span };
-        (sources.position(span).line..=sources.position(last).line).map(move |line| (span.source, line))
+        let line = |span: Span| u32::try_from(sources.get(span.source).line(span.start as usize).0 + 1).unwrap_or(u32::MAX);
+        (line(span)..=line(last)).map(move |line| (span.source, line))
     };
     let hiding = diagnostics.iter().filter(|diagnostic| diagnostic.problem.hides_source());
     hiding.flat_map(|diagnostic| std::iter::once(diagnostic.at).chain(diagnostic.others.iter().copied())).flat_map(lines).collect()

@@ -10,12 +10,40 @@ pub enum Shape {
     Syntax {
         /// What is wrong there.
         reason: String,
+        /// What to do.
+        fix: &'static str,
     },
     /// The file is not read at all.
     TooLarge {
         /// Its size.
         bytes: usize,
         /// The largest size that is read.
+        limit: usize,
+    },
+    /// The file, or a folder of them, cannot be read.
+    Unreadable {
+        /// What the system says.
+        reason: String,
+        /// Whether it is a link that leads nowhere.
+        dangling: bool,
+    },
+    /// A link leads out of the project folder.
+    LinkOutside,
+    /// A byte that is no UTF-8.
+    NotUtf8 {
+        /// The byte.
+        byte: u8,
+    },
+    /// A pattern of `manifests` that finds nothing, whatever there is.
+    BadPattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it; `None` for one that leads out of the project folder.
+        reason: Option<String>,
+    },
+    /// More values than anything sensible has.
+    TooManyValues {
+        /// The most values of one file.
         limit: usize,
     },
     /// More levels than anything sensible has.
@@ -111,6 +139,8 @@ pub enum Shape {
         value: Option<Text>,
         /// What it must be, in words.
         wanted: String,
+        /// What to write.
+        fix: String,
     },
     /// More characters than fit.
     TooLong {
@@ -200,6 +230,11 @@ impl Shape {
         match self {
             Self::Syntax { .. } => "yaml-syntax",
             Self::TooLarge { .. } => "file-too-large",
+            Self::Unreadable { .. } => "unreadable-file",
+            Self::LinkOutside => "link-outside-project",
+            Self::NotUtf8 { .. } => "not-utf8",
+            Self::BadPattern { .. } => "bad-pattern",
+            Self::TooManyValues { .. } => "too-many-values",
             Self::TooDeep { .. } => "too-deep",
             Self::TooManyCopies { .. } => "too-many-aliases",
             Self::DuplicateKey { .. } => "duplicate-key",
@@ -232,10 +267,19 @@ impl Shape {
 
     pub(super) fn message(&self) -> String {
         match self {
-            Self::Syntax { reason } | Self::BadSetting { reason, .. } => reason.clone(),
+            Self::Syntax { reason, .. } | Self::BadSetting { reason, .. } => reason.clone(),
             Self::TooLarge { bytes, limit } => {
                 format!("the file has {} MiB; at most {} MiB are read", bytes.div_ceil(1 << 20), limit >> 20)
             }
+            Self::Unreadable { dangling: true, .. } => "the link leads nowhere".into(),
+            Self::Unreadable { reason, .. } => format!("it cannot be read: {reason}"),
+            Self::LinkOutside => "the link leads out of the project folder".into(),
+            Self::NotUtf8 { byte } => format!("the file is not UTF-8: nothing there has the byte {byte:02X}"),
+            Self::BadPattern { pattern, reason: None } => {
+                format!("the manifest pattern {} leads out of the project folder", quote(pattern))
+            }
+            Self::BadPattern { pattern, reason: Some(reason) } => format!("{} is no pattern: {reason}", quote(pattern)),
+            Self::TooManyValues { limit } => format!("the file holds more than {limit} values"),
             Self::TooDeep { limit } => format!("nested deeper than {limit} levels"),
             Self::TooManyCopies { limit } => format!("aliases copy more than {limit} values"),
             Self::DuplicateKey { key } => format!("{key} is given twice"),
@@ -252,9 +296,9 @@ impl Shape {
             Self::WrongType { field, expected, found, .. } => format!("{field} must be {expected}, not {found}"),
             Self::Null { field } => format!("{field} cannot be null"),
             Self::BadValue { field, value: Some(value), .. } => format!("{field} cannot be {}", quote(value)),
-            Self::BadForm { field, value: Some(value), wanted } => format!("{field} must be {wanted}, not {}", quote(&short(value))),
+            Self::BadForm { field, value: Some(value), wanted, .. } => format!("{field} must be {wanted}, not {}", quote(&short(value))),
             Self::BadValue { field, value: None, .. } => format!("{field} has none of the allowed values"),
-            Self::BadForm { field, value: None, wanted } => format!("{field} must be {wanted}"),
+            Self::BadForm { field, value: None, wanted, .. } => format!("{field} must be {wanted}"),
             Self::TooLong { field, length, max } => format!("{field} is too long: {length} of {max} characters"),
             Self::Empty { field } => format!("{field} cannot be empty"),
             Self::OutOfRange { field, wanted } => format!("{field} must be {wanted}"),
@@ -268,9 +312,16 @@ impl Shape {
         }
     }
 
-    pub(super) fn help(&self) -> Option<String> {
-        Some(match self {
-            Self::TooLarge { .. } => "split it into several files".into(),
+    pub(super) fn help(&self) -> String {
+        match self {
+            Self::TooLarge { .. } | Self::TooManyValues { .. } => {
+                "split it into several files; every file that `manifests` finds is read".into()
+            }
+            Self::Unreadable { dangling: true, .. } => "restore what it leads to, or remove it".into(),
+            Self::Unreadable { .. } => "look at its permissions, and at where it leads if it is a link".into(),
+            Self::LinkOutside | Self::BadPattern { reason: None, .. } => "manifests lie below the folder of the project file".into(),
+            Self::NotUtf8 { .. } => "save it as UTF-8; Chinese Windows programs may write GBK or UTF-16".into(),
+            Self::BadPattern { .. } => "write it as in manifests/**/*.yaml; * stays within a folder, ** goes through all of them".into(),
             Self::DuplicateKey { .. } => "remove one of the two".into(),
             Self::Tag { .. } => "write the value without a tag; quotes make a text".into(),
             Self::KeyNotText => "quote the key".into(),
@@ -283,14 +334,39 @@ impl Shape {
                 "the kinds are Project, Support, Permission, Schedule, Agent, AgentSet and Release".into()
             }
             // Settings per field know more keys than anybody reads.
-            Self::UnknownKey { known, .. } if known.is_empty() || known.len() > 30 => return None,
+            Self::UnknownKey { known, .. } if known.is_empty() || known.len() > 30 => {
+                "correct it or take it out; the documentation lists the keys".into()
+            }
             Self::UnknownKey { known, .. } => format!("known here: {}", known.join(", ")),
             Self::BadValue { options, .. } => match options.as_slice() {
                 [only] => format!("write {only}"),
                 _ => format!("one of {}", options.join(", ")),
             },
-            Self::WrongType { fix, .. } | Self::BadSetting { fix, .. } => return fix.clone(),
-            Self::MissingField { example, .. } => format!("for example `{}`", example.as_ref()?),
+            Self::Syntax { fix, .. } => (*fix).into(),
+            Self::BadForm { fix, .. } => fix.clone(),
+            Self::WrongType { fix: Some(fix), .. } | Self::BadSetting { fix: Some(fix), .. } => fix.clone(),
+            Self::WrongType { expected, .. } => format!("write {expected} here"),
+            Self::BadSetting { fix: None, .. } => "correct it as the documentation of the project file describes".into(),
+            Self::MissingField { example: Some(example), .. } => format!("for example `{example}`"),
+            Self::MissingField { field, .. } if field == "metadata" => "add `metadata: {name: ...}` with a name of your choice".into(),
+            Self::MissingField { field, .. } if field == "spec" => "add `spec:` and below it what there is to say".into(),
+            Self::MissingField { field, example: None, .. } => format!("add `{field}:`"),
+            Self::TooDeep { .. } => "a manifest needs eight levels; is a bracket or the indentation wrong?".into(),
+            Self::TooManyCopies { .. } => "write the values out, or use labels and sets instead of aliases".into(),
+            Self::MergeNotMapping => "write `<<: *name` with an anchor that stands at a mapping".into(),
+            Self::NotADocument => "begin with `apiVersion: deskform/v1` and `kind: Support`; `---` separates documents".into(),
+            Self::ReservedKind { .. } => "this version has Support, Permission, Schedule, Agent, AgentSet and Release".into(),
+            Self::TooLong { max, .. } => format!("shorten it to {max} characters"),
+            Self::Empty { .. } => "write something, or leave the key out if it need not be there".into(),
+            Self::OutOfRange { wanted, .. } => match wanted.strip_prefix("between ").and_then(|limits| limits.split_once(" and ")) {
+                Some((least, most)) => format!("write a number from {least} to {most}"),
+                None => format!("write a number of {wanted}"),
+            },
+            Self::Repeated { .. } => "remove the second one".into(),
+            Self::ExactlyOne { of, .. } => {
+                format!("keep one of them, for example {}", of.first().map_or("the first", |first| first.as_str()))
+            }
+            Self::Requires { .. } => "install a version that fits, or change `requires`".into(),
             Self::Null { .. } => "write a value or leave the key out".into(),
             Self::LiteralSecret { forms, .. } => format!("use {forms}"),
             Self::UnknownEnvironment { known, .. } if known.is_empty() => "the project has no environments".into(),
@@ -298,9 +374,8 @@ impl Shape {
             Self::SharedLedger { environment } => {
                 format!("add `ledger: {{file: .deskform/{environment}.json}}` to it; two platforms cannot share a ledger")
             }
-            Self::Guarded(problem) => return problem.help(),
-            _ => return None,
-        })
+            Self::Guarded(problem) => problem.help(),
+        }
     }
 
     pub(super) fn other_label(&self) -> &'static str {

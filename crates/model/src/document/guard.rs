@@ -10,7 +10,7 @@ use crate::schema::sounds_secret;
 use crate::source::Span;
 
 /// Marks findings on lines that speak of a secret, and takes what is written there out of their messages.
-pub(super) fn hide_secrets(findings: &mut [Diagnostic], text: &str) {
+pub(crate) fn hide_secrets(findings: &mut [Diagnostic], text: &str) {
     if findings.is_empty() {
         return;
     }

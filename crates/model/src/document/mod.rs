@@ -11,8 +11,9 @@ mod reader;
 mod scalar;
 mod syntax;
 
+pub(crate) use guard::hide_secrets;
 pub use patch::merge_patch;
-pub use reader::{MAX_BYTES, MAX_DEPTH, Parsed, parse};
+pub use reader::{MAX_BYTES, MAX_DEPTH, MAX_VALUES, Parsed, parse};
 
 use crate::Text;
 use crate::source::Span;
@@ -54,6 +55,9 @@ pub enum NodeKind {
     Sequence(Vec<Node>),
     /// A mapping in the order of the text; keys are unique.
     Mapping(Vec<Entry>),
+    /// Something stands here, or should, that has been reported as wrong: a scalar with a tag, or a value that the schema does not accept.
+    /// Whoever reads it gets nothing and says nothing.
+    Refused,
 }
 
 /// One key of a mapping and its value.
@@ -119,6 +123,11 @@ impl Node {
         if let NodeKind::Bool(flag) = self.kind { Some(flag) } else { None }
     }
 
+    /// Whether what stood here was wrong and has been reported.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.kind, NodeKind::Refused)
+    }
+
     /// Whether it is null.
     pub fn is_null(&self) -> bool {
         matches!(self.kind, NodeKind::Null)
@@ -137,7 +146,7 @@ impl Node {
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value as Json;
         match &self.kind {
-            NodeKind::Null => Json::Null,
+            NodeKind::Null | NodeKind::Refused => Json::Null,
             NodeKind::Bool(flag) => Json::Bool(*flag),
             NodeKind::Integer(number) => Json::from(*number),
             NodeKind::Number(raw) => Json::Number(scalar::number(raw)),

@@ -18,6 +18,19 @@ impl Node {
         self.pointer(parent)?.entry(&unescape(last))
     }
 
+    /// The value at a JSON pointer, to be changed.
+    pub(crate) fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Self> {
+        let mut node = self;
+        for token in tokens(pointer)? {
+            node = match &mut node.kind {
+                NodeKind::Mapping(entries) => entries.iter_mut().find(|entry| entry.key == *token).map(|entry| &mut entry.value)?,
+                NodeKind::Sequence(items) => items.get_mut(token.parse::<usize>().ok()?)?,
+                _ => return None,
+            };
+        }
+        Some(node)
+    }
+
     /// One step down: a key of a mapping, an index of a list.
     fn step(&self, token: &str) -> Option<&Self> {
         match &self.kind {

@@ -22,6 +22,10 @@ const MAX_COPIED: usize = 1_000_000;
 /// Mappings with more keys than this look for duplicates in a table.
 const FEW_KEYS: usize = 12;
 
+/// The most values of one file: keys do not count, every text, number, list and mapping does. A file of 45,000 supports has half as many; a
+/// file of nothing but brackets would take hundreds of megabytes of memory.
+pub const MAX_VALUES: usize = 1_000_000;
+
 /// After so many findings reading stops: nobody reads more, and a hostile file must not make us write them.
 const MAX_FINDINGS: usize = 1_000;
 
@@ -32,6 +36,8 @@ pub struct Parsed {
     pub documents: Vec<Document>,
     /// Problems of their form, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether the file was left before its end: what it holds further down is not known.
+    pub broken_off: bool,
 }
 
 /// Reads the documents of one file. `text` is the whole text of `source`, so that byte offsets are places in it.
@@ -40,10 +46,14 @@ pub struct Parsed {
 pub fn parse(source: SourceId, text: &str) -> Parsed {
     let mut reader = Reader::new(source);
     if text.len() > MAX_BYTES {
-        reader.report(Shape::TooLarge { bytes: text.len(), limit: MAX_BYTES }, 0, 0);
+        reader.refuse(Shape::TooLarge { bytes: text.len(), limit: MAX_BYTES }, 0, 0);
     } else if let Some(at) = find_control(text.as_bytes()) {
         // The parser would take a NUL for the end of the file.
-        reader.report(Shape::Syntax { reason: format!("control character U+{:04X} is not allowed", text.as_bytes()[at]) }, at, at + 1);
+        reader.refuse(
+            Shape::Syntax { reason: format!("control character U+{:04X} is not allowed", text.as_bytes()[at]), fix: "remove it" },
+            at,
+            at + 1,
+        );
     } else {
         reader.read(text);
     }
@@ -82,6 +92,7 @@ struct Reader {
     open: Vec<Open>,
     anchors: HashMap<usize, Built>,
     copied: usize,
+    values: usize,
 }
 
 /// A collection that is being read.
@@ -128,16 +139,33 @@ struct Built {
     height: usize,
 }
 
+/// What a scalar's tag makes of it. The tag has been reported; its value must not be one more mistake.
+#[derive(Clone, Copy)]
+enum Meant {
+    /// There is no tag.
+    AsWritten,
+    /// `!!str`.
+    Text,
+    /// Any other tag.
+    Unknown,
+}
+
 /// The file cannot be read any further; the reason has been reported.
 struct Stop;
 
 impl Reader {
     fn new(source: SourceId) -> Self {
-        Self { source, parsed: Parsed::default(), open: Vec::new(), anchors: HashMap::new(), copied: 0 }
+        Self { source, parsed: Parsed::default(), open: Vec::new(), anchors: HashMap::new(), copied: 0, values: 0 }
     }
 
     fn report(&mut self, problem: Shape, start: usize, end: usize) {
         self.parsed.diagnostics.push(Diagnostic::shape(problem, Span::new(self.source, start, end)));
+    }
+
+    /// Reports what ends the reading of the file.
+    fn refuse(&mut self, problem: Shape, start: usize, end: usize) {
+        self.report(problem, start, end);
+        self.parsed.broken_off = true;
     }
 
     fn read(&mut self, text: &str) {
@@ -150,12 +178,13 @@ impl Reader {
                     let start = span.start.byte_offset().unwrap_or_default();
                     let end = span.end.byte_offset().unwrap_or(start);
                     if self.event(event, start, end).is_err() || self.parsed.diagnostics.len() >= MAX_FINDINGS {
+                        self.parsed.broken_off = true;
                         return;
                     }
                 }
                 Err(error) => {
                     let (problem, start, end) = syntax::explain(&error, text, MAX_DEPTH);
-                    return self.report(problem, start, end);
+                    return self.refuse(problem, start, end);
                 }
             }
         }
@@ -170,7 +199,14 @@ impl Reader {
             self.report(Shape::Tag { tag: tag.original() }, start, end.max(start));
         }
         match event {
-            Event::Scalar(text, style, anchor, _) => self.scalar(&text, style, anchor, start, end),
+            Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) if self.is_full() => {
+                self.report(Shape::TooManyValues { limit: MAX_VALUES }, start, end.max(start));
+                return Err(Stop);
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let meant = tag.map(|tag| if tag.is_yaml_core_schema_tag("str") { Meant::Text } else { Meant::Unknown });
+                self.scalar(&text, style, meant.unwrap_or(Meant::AsWritten), anchor, start, end);
+            }
             Event::SequenceStart(style, anchor, _) => return self.start(Inside::Sequence(Vec::new()), style, anchor, start),
             Event::MappingStart(style, anchor, _) => {
                 return self.start(Inside::Mapping(OpenMapping::default()), style, anchor, start);
@@ -183,6 +219,13 @@ impl Reader {
         Ok(())
     }
 
+    /// Counts one value more; whether that is one too many.
+    fn is_full(&mut self) -> bool {
+        let is_key = matches!(self.open.last(), Some(Open { inside: Inside::Mapping(OpenMapping { key: None, .. }), .. }));
+        self.values += usize::from(!is_key);
+        self.values > MAX_VALUES
+    }
+
     fn start(&mut self, inside: Inside, style: StructureStyle, anchor: usize, start: usize) -> Result<(), Stop> {
         if self.open.len() >= MAX_DEPTH {
             self.report(Shape::TooDeep { limit: MAX_DEPTH }, start, start + 1);
@@ -192,7 +235,7 @@ impl Reader {
         Ok(())
     }
 
-    fn scalar(&mut self, text: &str, style: ScalarStyle, anchor: usize, start: usize, end: usize) {
+    fn scalar(&mut self, text: &str, style: ScalarStyle, meant: Meant, anchor: usize, start: usize, end: usize) {
         let plain = style == ScalarStyle::Plain;
         let mut span = Span::new(self.source, start, end);
         if let Some(Open { end: open_end, inside: Inside::Mapping(mapping), .. }) = self.open.last_mut() {
@@ -218,7 +261,11 @@ impl Reader {
                 Some(_) => {}
             }
         }
-        let kind = if plain { scalar::resolve(text) } else { NodeKind::String(text.into()) };
+        let kind = match meant {
+            Meant::AsWritten if plain => scalar::resolve(text),
+            Meant::AsWritten | Meant::Text => NodeKind::String(text.into()),
+            Meant::Unknown => NodeKind::Refused,
+        };
         let built = Built { node: Node { span, kind }, weight: weight(text), height: 0 };
         if anchor != 0 {
             self.keep(anchor, built.clone());
@@ -255,7 +302,11 @@ impl Reader {
 
     fn alias(&mut self, anchor: usize, start: usize, end: usize) -> Result<(), Stop> {
         let Some(built) = self.anchors.get(&anchor) else {
-            self.report(Shape::Syntax { reason: "an alias stands inside the value that it repeats".into() }, start, end);
+            self.report(
+                Shape::Syntax { reason: "an alias stands inside the value that it repeats".into(), fix: "write the value out instead" },
+                start,
+                end,
+            );
             return Err(Stop);
         };
         self.copied += built.weight;

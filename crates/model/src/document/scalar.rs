@@ -1,11 +1,14 @@
 //! What a plain scalar means: the core schema of YAML 1.2.
 //!
-//! Two small deviations, both on the side of text: `.inf` and `.nan` and numbers beyond what a double holds are text.
+//! `.inf`, `.nan` and numbers beyond what a double holds are numbers too, of which no field can take any: as JSON they are [`NOWHERE`].
 
 use serde_json::Number;
 
 use super::NodeKind;
 use crate::Text;
+
+/// The value of numbers that JSON does not have: no whole number, and below every minimum.
+const NOWHERE: f64 = -1.5e-300;
 
 /// The value of a plain scalar.
 pub(super) fn resolve(text: &str) -> NodeKind {
@@ -32,12 +35,18 @@ fn number_or_text(text: &str) -> NodeKind {
     if usual && let Ok(number) = text.parse() {
         return NodeKind::Integer(number);
     }
-    if parse(text).is_some() { NodeKind::Number(Text::from(text)) } else { NodeKind::String(text.into()) }
+    if parse(text).is_some() || is_beyond_json(text) { NodeKind::Number(Text::from(text)) } else { NodeKind::String(text.into()) }
 }
 
 /// The value of a [`NodeKind::Number`].
 pub(super) fn number(raw: &str) -> Number {
-    parse(raw).unwrap_or_else(|| Number::from(0))
+    parse(raw).or_else(|| Number::from_f64(NOWHERE)).unwrap_or_else(|| Number::from(0))
+}
+
+/// Infinity, what is no number, and finite numbers that are too large.
+fn is_beyond_json(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") || is_float(unsigned) || is_digits(unsigned)
 }
 
 fn parse(text: &str) -> Option<Number> {
@@ -96,7 +105,7 @@ mod tests {
 
     #[test]
     fn words_of_yaml_1_1_are_text() {
-        for word in ["no", "on", "yes", "off", "y", "NO", "12:30", "12:30:00", "2026-11-21", "1_000", ".inf", ".nan", "nil", "0b11"] {
+        for word in ["no", "on", "yes", "off", "y", "NO", "12:30", "12:30:00", "2026-11-21", "1_000", "+.nan", ".infinity", "nil", "0b11"] {
             assert_eq!(resolve(word), text(word), "{word}");
         }
     }
@@ -123,6 +132,14 @@ mod tests {
     }
 
     #[test]
+    fn numbers_that_json_does_not_have_are_numbers_that_fit_nowhere() {
+        for raw in [".inf", "-.Inf", "+.INF", ".nan", ".NaN", "1e400", "-1e999"] {
+            assert_eq!(resolve(raw), NodeKind::Number(raw.into()), "{raw}");
+            assert!(number(raw).as_f64().is_some_and(|number| number < 0.0 && number.fract() != 0.0), "{raw}");
+        }
+    }
+
+    #[test]
     fn usual_whole_numbers_are_integers() {
         for (raw, value) in [("0", 0), ("-7", -7), ("13240000000", 13_240_000_000), ("-9223372036854775808", i64::MIN)] {
             assert_eq!(resolve(raw), NodeKind::Integer(value), "{raw}");
@@ -131,7 +148,7 @@ mod tests {
 
     #[test]
     fn what_only_begins_like_a_number_is_text() {
-        for raw in ["-", "+", ".", "1-2", "0x", "0xG", "0x+1", "1e", "1.2.3", "--1", "+-1", "..早早", "1e999", "e5", ".e5"] {
+        for raw in ["-", "+", ".", "1-2", "0x", "0xG", "0x+1", "1e", "1.2.3", "--1", "+-1", "..早早", "e5", ".e5"] {
             assert_eq!(resolve(raw), text(raw), "{raw}");
         }
     }

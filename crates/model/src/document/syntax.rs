@@ -13,7 +13,7 @@ pub(super) fn explain(error: &ScanError, text: &str, max_depth: usize) -> (Shape
     if *error.kind() == ErrorKind::RecursionLimitExceeded {
         return (Shape::TooDeep { limit: max_depth }, start, end);
     }
-    (Shape::Syntax { reason: reason(error) }, start, end)
+    (Shape::Syntax { reason: reason(error), fix: fix(error.kind()) }, start, end)
 }
 
 fn is_tab(kind: &ErrorKind) -> bool {
@@ -25,6 +25,19 @@ fn is_tab(kind: &ErrorKind) -> bool {
 
 fn line_start(text: &str, line: usize) -> usize {
     text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum()
+}
+
+/// What to do about it; the reason itself often says so.
+fn fix(kind: &ErrorKind) -> &'static str {
+    match kind {
+        kind if is_tab(kind) => "two spaces a level are usual",
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent => {
+            "close the quote; a quote within quotes is written twice or as \\\""
+        }
+        ErrorKind::UnknownAnchor => "quote a text that begins with \"*\"",
+        ErrorKind::UnexpectedCharacter { .. } => "write it in double quotes",
+        _ => "look at brackets, quotes and indentation, here and in the lines above",
+    }
 }
 
 fn reason(error: &ScanError) -> String {

@@ -159,6 +159,14 @@ impl<'a> Layer<'a> {
         let value = given.values.get(key)?;
         Some((value, given.secret.as_ref().filter(|_| matches!(value, Value::Secret { .. }))))
     }
+
+    /// Where a value of the field stands, or may stand, that was refused.
+    fn refused(&self, key: &FieldKey) -> Option<Span> {
+        if self.node.is_some_and(Node::is_refused) {
+            return Some(self.at);
+        }
+        self.given.as_ref()?.spans.iter().find(|(have, _)| have == key).map(|(_, span)| *span)
+    }
 }
 
 struct Set<'a> {
@@ -191,6 +199,8 @@ impl Set<'_> {
                 let span = layer.given.as_ref().and_then(|given| given.spans.iter().find(|(have, _)| *have == key));
                 spans.push((key.clone(), span.map_or(layer.at, |(_, span)| *span)));
                 values.insert(key, value.clone());
+            } else if let Some(refused) = stack.iter().find_map(|at| self.layers[*at].refused(&key)) {
+                spans.push((key, refused));
             }
         }
         let support = self.topmost(number, stack, "support", |layer| layer.node.and_then(|node| node.get("support")), out);

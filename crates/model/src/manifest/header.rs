@@ -22,10 +22,10 @@ pub(crate) struct Header<'a> {
     pub(crate) labels: Vec<Label<'a>>,
     /// `lifecycle.ensure`.
     pub(crate) ensure: Ensure,
-    /// The whole document.
+    /// Whether `labels` is all that the document says about them.
+    pub(crate) labels_known: bool,
+    /// The whole document, with what the schema does not accept put out of sight.
     pub(crate) root: &'a Node,
-    /// Whether the schema has accepted the document.
-    pub(crate) valid: bool,
 }
 
 /// One pair of `metadata.labels`.
@@ -40,13 +40,24 @@ pub(crate) struct Label<'a> {
 }
 
 impl<'a> Header<'a> {
-    /// Reads the head of a document of this kind; `None` when it has no name.
-    pub(crate) fn read(kind: ManifestKind, root: &'a Node, valid: bool) -> Option<Self> {
+    /// Reads the head of a document of this kind; `None` when it has no name. `mended` is what the schema has left of a document with
+    /// mistakes.
+    pub(crate) fn read(kind: ManifestKind, root: &'a Node, mended: Option<&'a Node>) -> Option<Self> {
         let metadata = root.get("metadata")?;
         let name = metadata.get("name")?;
         let label = |entry: &'a Entry| Some(Label { key: &entry.key, value: entry.value.as_text()?, at: entry.value.span });
         let labels = metadata.get("labels").map(Node::entries).unwrap_or_default().iter().filter_map(label).collect();
-        Some(Self { kind, name: name.as_text()?, at: name.span, labels, ensure: lifecycle::ensure(root), root, valid })
+        let unknown = |labels: &Node| labels.is_refused() || labels.entries().iter().any(|entry| entry.value.is_refused());
+        let labels_known = mended.is_none_or(|left| !left.is_refused() && !left.pointer("/metadata/labels").is_some_and(unknown));
+        Some(Self {
+            kind,
+            name: name.as_text()?,
+            at: name.span,
+            labels,
+            ensure: lifecycle::ensure(root),
+            labels_known,
+            root: mended.unwrap_or(root),
+        })
     }
 
     /// The value of `spec.<key>`.

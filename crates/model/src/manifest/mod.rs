@@ -4,7 +4,8 @@
 //! resources: [`object`] for Support and Agent, which are one resource each, [`agent_set`], [`permission`] and [`schedule`] for those that
 //! expand to many,
 //! [`release`] for those that are no resource at all.
-//! A reader gets documents that the schema has accepted; it reports what a schema cannot say.
+//! A reader gets what the schema has accepted: where it has refused a value, that is [`crate::document::NodeKind::Refused`], about which
+//! nothing more is said. It reports what a schema cannot say.
 
 pub(crate) mod agent_set;
 mod expansion;
@@ -19,12 +20,12 @@ mod staff;
 
 pub(crate) use expansion::{Budget, Context, Expansion, MOST_OBJECTS};
 pub(crate) use header::{Header, Label};
-pub(crate) use staff::{Member, Staff};
+pub(crate) use staff::{Gaps, Member, Staff};
 
 use crate::Kind;
 use crate::schema::ManifestKind;
 
-/// Turns one valid document into resources, unless there are too many already.
+/// Turns one document into resources, unless there are too many already.
 pub(crate) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
     if context.budget.is_exceeded() {
         return;

@@ -41,7 +41,7 @@ pub(super) fn expand(kind: Kind, header: &Header<'_>, context: &Context<'_>, out
 pub(super) struct Given {
     kind: Kind,
     pub(super) values: Values,
-    /// Where each value stands.
+    /// Where each value stands, those included that were refused.
     pub(super) spans: Vec<(FieldKey, Span)>,
     pub(super) secret: Option<SecretRef>,
 }
@@ -61,6 +61,10 @@ impl Given {
     }
 
     fn field(&mut self, field: &'static Field, key: FieldKey, node: &Node, context: &Context<'_>, out: &mut Expansion) {
+        if node.is_refused() {
+            // There is one, and nobody knows which.
+            return self.spans.push((key, node.span));
+        }
         match field.codec {
             // Null would have to mean "clear them all", and nobody knows which there are.
             Codec::Custom if node.is_null() => self.cannot_be_empty(&key, node, out),

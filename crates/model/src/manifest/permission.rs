@@ -13,8 +13,9 @@ use crate::{Address, NaturalKey, Text, Value, Values};
 /// Adds one resource for each person. Who is named twice, by name and by label, is the same person once.
 pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
     let lifecycle = lifecycle::read(Kind::Permission, header, out);
-    let Some(module) = header.spec("module").and_then(Node::as_str).and_then(Module::from_word) else { return };
     let Some(supports) = header.spec("supports") else { return };
+    let people = reference::many(supports, Purpose::of(header.ensure), context, out);
+    let Some(module) = header.spec("module").and_then(Node::as_str).and_then(Module::from_word) else { return };
     let enabled = header.spec("enabled");
     let key = FieldKey::Known(0);
     let mut values = Values::new();
@@ -22,7 +23,7 @@ pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
         values.insert(key.clone(), Value::Flag(enabled.and_then(Node::as_bool).unwrap_or(true)));
     }
     let field_spans: Vec<_> = enabled.map(|node| (key, node.span)).into_iter().collect();
-    for (person, origin) in reference::many(supports, Purpose::of(header.ensure), context, out) {
+    for (person, origin) in people {
         let resource = Resource {
             address: Address::permission(&person, module),
             key: NaturalKey::Permission { person, module },

@@ -67,18 +67,21 @@ pub(super) fn named(name: &Text, at: Span, purpose: Purpose, context: &Context<'
         Some(member) if member.ensure == Ensure::Present || purpose.removal => return Some(Person::Declared(name.clone())),
         _ if purpose.past => {}
         Some(member) => out.report(check::reference_to_removed::report(member, at)),
-        None if context.staff.is_complete() => out.report(check::unknown_support::report(name, at)),
+        None if context.staff.lacks(name) => out.report(check::unknown_support::report(name, at)),
         None => {}
     }
     None
 }
 
 fn labelled(node: &Node, purpose: Purpose, context: &Context<'_>, out: &mut Expansion) -> Vec<Person> {
+    if node.is_refused() || node.entries().iter().any(|entry| entry.value.is_refused()) {
+        return Vec::new();
+    }
     let pair = |entry: &Entry| Some((entry.key.clone(), entry.value.as_text()?.clone()));
     let pairs: Vec<(Text, Text)> = node.entries().iter().filter_map(pair).collect();
     let people: Vec<Person> =
         context.staff.with_labels(&pairs, purpose.removal).into_iter().map(|member| Person::Declared(member.name.clone())).collect();
-    if people.is_empty() && !purpose.past && !purpose.removal && context.staff.is_complete() {
+    if people.is_empty() && !purpose.past && !purpose.removal && context.staff.knows_labels() {
         out.report(check::labels_match_nobody::report(&pairs, context.staff, node.span));
     }
     if !purpose.past {

@@ -11,14 +11,15 @@ use crate::release::{BrakeName, Release};
 
 /// Adds one release. What is wrong with it alone is reported here, an expired one as a warning.
 pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expansion) {
-    let Some(brake) = header.spec("brake").and_then(Node::as_str).and_then(BrakeName::from_word) else { return };
     let Some(until_node) = header.spec("until") else { return };
-    let Some(expect) = header.spec("expect").and_then(Node::as_integer).and_then(|number| usize::try_from(number).ok()) else { return };
-    let Some(reason) = header.spec("reason").and_then(Node::as_text).cloned() else { return };
+    let until = date(until_node, out);
+    out.diagnostics.extend(until.and_then(|until| check::expired_release::check(until, until_node, context.options.today)));
+    let Some(brake) = header.spec("brake").and_then(Node::as_str).and_then(BrakeName::from_word) else { return };
     let kind_node = header.spec("kind");
     out.diagnostics.extend(check::brake_has_no_kinds::check(brake, kind_node));
-    let Some(until) = date(until_node, out) else { return };
-    out.diagnostics.extend(check::expired_release::check(until, until_node, context.options.today));
+    let Some(until) = until else { return };
+    let Some(expect) = header.spec("expect").and_then(Node::as_integer).and_then(|number| usize::try_from(number).ok()) else { return };
+    let Some(reason) = header.spec("reason").and_then(Node::as_text).cloned() else { return };
     let kind = kind_node.and_then(Node::as_str).and_then(Kind::from_word);
     out.releases.push(Release { name: header.name.clone(), brake, kind, expect, until, reason, origin: header.at });
 }

@@ -1,6 +1,6 @@
 //! Who is declared: the Support manifests by name, account and label.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Header;
 use crate::Text;
@@ -26,17 +26,35 @@ pub(crate) struct Staff<'a> {
     by_account: HashMap<&'a Text, usize>,
     /// By key and value: positions in `members`, ascending.
     by_label: BTreeMap<&'a Text, BTreeMap<&'a Text, Vec<usize>>>,
-    /// Whether every manifest file could be read to its end. If not, whoever seems to be missing may stand in the rest.
-    complete: bool,
+    /// What could not be read.
+    gaps: Gaps,
+    /// Whether the labels of all members are known.
+    labels_known: bool,
+}
+
+/// Where somebody may be declared of whom nothing is known.
+#[derive(Default)]
+pub(crate) struct Gaps {
+    /// Somewhere is text that could not be read; anybody may stand there.
+    pub(crate) unread: bool,
+    /// Names in documents that may or may not be Supports.
+    pub(crate) names: HashSet<Text>,
 }
 
 impl<'a> Staff<'a> {
     /// Indexes the Supports among `headers`. Of two with one name or account the first counts; the checks report the other.
-    pub(crate) fn new(headers: &[Header<'a>], complete: bool) -> Self {
-        let mut staff =
-            Self { members: Vec::new(), by_name: HashMap::new(), by_account: HashMap::new(), by_label: BTreeMap::new(), complete };
+    pub(crate) fn new(headers: &[Header<'a>], gaps: Gaps) -> Self {
+        let mut staff = Self {
+            members: Vec::new(),
+            by_name: HashMap::new(),
+            by_account: HashMap::new(),
+            by_label: BTreeMap::new(),
+            labels_known: !gaps.unread && gaps.names.is_empty(),
+            gaps,
+        };
         for header in headers.iter().filter(|header| header.kind == ManifestKind::Support) {
             let at = staff.members.len();
+            staff.labels_known &= header.labels_known;
             staff.members.push(Member { name: header.name, at: header.at, ensure: header.ensure });
             staff.by_name.entry(header.name).or_insert(at);
             if let Some(account) = header.spec("account").and_then(Node::as_text) {
@@ -79,9 +97,14 @@ impl<'a> Staff<'a> {
         self.by_label.get(key).and_then(|values| values.get(value)).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether somebody who is not here is certainly declared nowhere.
-    pub(crate) fn is_complete(&self) -> bool {
-        self.complete
+    /// Whether somebody of this name who is not here is certainly declared nowhere.
+    pub(crate) fn lacks(&self, name: &Text) -> bool {
+        !self.gaps.unread && !self.gaps.names.contains(name)
+    }
+
+    /// Whether labels that are not here are certainly carried by nobody.
+    pub(crate) fn knows_labels(&self) -> bool {
+        self.labels_known
     }
 
     /// All declared names.

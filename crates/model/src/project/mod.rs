@@ -96,7 +96,10 @@ fn build(root: &Node, environment: Option<&str>, version: &str, findings: &mut V
         Ok(ManifestKind::Project) => {}
         Ok(other) => {
             let reason = format!("the project file holds a Project, not a {}", other.word());
-            findings.push(Diagnostic::shape(Shape::BadSetting { reason, fix: None }, root.get("kind").map_or(root.span, |kind| kind.span)));
+            findings.push(Diagnostic::shape(
+                Shape::BadSetting { reason, fix: Some("move it to a file that `manifests` finds".to_owned()) },
+                root.get("kind").map_or(root.span, |kind| kind.span),
+            ));
             return None;
         }
         Err(finding) => {

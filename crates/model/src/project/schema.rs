@@ -33,6 +33,10 @@ pub(super) fn document_schema() -> Json {
         // Defaults stand with their own keys; once more in each object around them is noise.
         spec.remove("default");
     }
+    // The derive takes what is not written back for a secret.
+    if let Some(shift_types) = spec.pointer_mut("/properties/shiftTypes").and_then(Json::as_object_mut) {
+        shift_types.remove("writeOnly");
+    }
     tidy(&mut spec);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -26,6 +26,7 @@ pub(super) fn check(root: &Node, version: &str, findings: &mut Vec<Diagnostic>) 
     {
         let names = time::zone_names();
         let fix = nearest(zone, names.iter().map(String::as_str)).map(|zone| format!("did you mean {zone}?"));
+        let fix = fix.or_else(|| Some("use a name of the IANA database, for example Asia/Shanghai".to_owned()));
         report(node, Shape::BadSetting { reason: format!("there is no time zone {zone}"), fix });
     }
     for pointer in ["/spec/helpdesk/url", "/spec/callCenter/url", "/spec/helpdesk/auth/oauth2/tokenUrl"] {
@@ -63,7 +64,7 @@ fn link(url: &str) -> Result<(), (&'static str, Option<&'static str>)> {
     let (secure, rest) = match url.split_once("://") {
         Some(("https", rest)) => (true, rest),
         Some(("http", rest)) => (false, rest),
-        _ => return Err(("url must begin with https://", None)),
+        _ => return Err(("url must begin with https://", Some("write it like https://www.bangwo8.com"))),
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
@@ -74,10 +75,10 @@ fn link(url: &str) -> Result<(), (&'static str, Option<&'static str>)> {
         None => authority.split(':').next().unwrap_or_default(),
     };
     if host.is_empty() || url.contains(char::is_whitespace) {
-        return Err(("url has no host", None));
+        return Err(("url has no host", Some("write it like https://www.bangwo8.com, without blanks")));
     }
     if url.contains(['?', '#']) {
-        return Err(("url must not have a query or a fragment", None));
+        return Err(("url must not have a query or a fragment", Some("cut it off before \"?\" or \"#\"")));
     }
     if !secure && !is_loopback(host) {
         return Err(("url must be https: http is for loopback hosts only", Some("write https://")));

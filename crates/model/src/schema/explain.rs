@@ -7,7 +7,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Failure;
 use serde_json::Value as Json;
 
-use super::nearest;
+use super::{form, nearest};
 use crate::Text;
 use crate::codec::quote;
 use crate::diagnostic::{Diagnostic, Shape};
@@ -53,9 +53,7 @@ pub(super) fn explain(schema: &Json, root: &Node, error: &ValidationError<'_>, f
         Failure::OneOfNotValid { context } | Failure::OneOfMultipleValid { context } | Failure::AnyOf { context } => {
             place.alternatives(schema, root, error, context, findings);
         }
-        _ => {
-            place.report(Shape::BadForm { field: place.field(), value: None, wanted: "of another form".into() }, place.node.span, findings)
-        }
+        _ => place.bad_form("", findings),
     }
 }
 
@@ -129,6 +127,9 @@ impl<'a> Place<'a> {
             let outer = self.path.iter().try_fold(schema, |schema, step| schema["properties"].get(step.as_str()))?;
             described = &outer["properties"][field];
         }
+        if described["writeOnly"] == Json::Bool(true) {
+            return Some(format!("{field}: {{env: NAME}}"));
+        }
         let example = described.get("const").or_else(|| described["examples"].get(0)).or_else(|| described["enum"].get(0))?;
         Some(format!("{field}: {example}"))
     }
@@ -176,7 +177,7 @@ impl<'a> Place<'a> {
     fn found(&self) -> String {
         match &self.node.kind {
             _ if self.secret => "that".into(),
-            NodeKind::Null => "null".into(),
+            NodeKind::Null | NodeKind::Refused => "null".into(),
             NodeKind::Bool(flag) => flag.to_string(),
             NodeKind::Integer(number) => format!("the number {number}"),
             NodeKind::Number(raw) => format!("the number {raw}"),
@@ -191,9 +192,9 @@ impl<'a> Place<'a> {
         let wants = |name: &str| expected.contains(&name);
         match &self.node.kind {
             _ if self.secret => None,
-            NodeKind::Integer(number) if wants("string") => Some(format!("quote it: \"{number}\"")),
-            NodeKind::Number(raw) if wants("string") => Some(format!("quote it: \"{raw}\"")),
-            NodeKind::Bool(flag) if wants("string") => Some(format!("quote it: \"{flag}\"")),
+            NodeKind::Integer(number) if wants("string") => Some(self.as_text(&number.to_string())),
+            NodeKind::Number(raw) if wants("string") => Some(self.as_text(raw)),
+            NodeKind::Bool(flag) if wants("string") => Some(self.as_text(&flag.to_string())),
             NodeKind::String(_) | NodeKind::Integer(_) if wants("boolean") => Some("write true or false".into()),
             NodeKind::String(text) if wants("integer") && text.parse::<i64>().is_ok() => Some(format!("write it without quotes: {text}")),
             NodeKind::String(_) | NodeKind::Integer(_) | NodeKind::Number(_) if wants("array") => {
@@ -205,6 +206,21 @@ impl<'a> Place<'a> {
                 (!keys.is_empty()).then(|| format!("write a mapping with {}", keys.join(", ")))
             }
             _ => None,
+        }
+    }
+
+    /// What to write instead of something that would be text in quotes: quotes alone must not be the next mistake.
+    fn as_text(&self, raw: &str) -> String {
+        let words: Vec<&str> = self.around["enum"].as_array().into_iter().flatten().filter_map(Json::as_str).collect();
+        let pattern = self.around["pattern"].as_str().unwrap_or_default();
+        if !words.is_empty() && !words.contains(&raw) {
+            format!("one of {}", words.join(", "))
+        } else if form::misses(pattern, raw) {
+            form::of(pattern).fix(Some(raw))
+        } else if self.known_keys().iter().any(|key| key == "id") {
+            format!("quote a name, \"{raw}\"; a number of the helpdesk is {{id: {raw}}}")
+        } else {
+            format!("quote it: \"{raw}\"")
         }
     }
 
@@ -229,7 +245,9 @@ impl<'a> Place<'a> {
     }
 
     fn bad_form(&self, pattern: &str, findings: &mut Vec<Diagnostic>) {
-        let problem = Shape::BadForm { field: self.field(), value: self.value(), wanted: form(pattern).into() };
+        let (value, form) = (self.value(), form::of(pattern));
+        let fix = form.fix(value.as_deref());
+        let problem = Shape::BadForm { field: self.field(), value, wanted: form.wanted.into(), fix };
         self.report(problem, self.node.span, findings);
     }
 
@@ -239,7 +257,9 @@ impl<'a> Place<'a> {
         let at = self.node.entry(key).map_or(self.node.span, |entry| entry.key_span);
         let problem = match error.kind() {
             Failure::Pattern { pattern } => {
-                Shape::BadForm { field: format!("a key of {}", self.field()).into(), value: Some(key.into()), wanted: form(pattern).into() }
+                let form = form::of(pattern);
+                let field = format!("a key of {}", self.field()).into();
+                Shape::BadForm { field, value: Some(key.into()), wanted: form.wanted.into(), fix: form.fix(Some(key)) }
             }
             Failure::MaxLength { limit } => {
                 let length = key.chars().count();
@@ -260,6 +280,10 @@ impl<'a> Place<'a> {
     }
 
     fn out_of_range(&self, findings: &mut Vec<Diagnostic>) {
+        // What should be a whole number and is none has been told so.
+        if types(self.around) == ["integer"] && self.node.to_json().as_f64().is_some_and(|number| number.fract() != 0.0) {
+            return;
+        }
         let limit = |keyword: &str| self.around[keyword].as_number().map(ToString::to_string);
         let wanted = match (limit("minimum"), limit("maximum")) {
             (Some(min), Some(max)) => format!("between {min} and {max}"),
@@ -325,26 +349,6 @@ fn type_word(name: &str) -> &str {
         "object" => "a mapping",
         other => other,
     }
-}
-
-/// What a pattern of our schemas asks for, in words.
-fn form(pattern: &str) -> &'static str {
-    const FORMS: [(&str, &str); 13] = [
-        (r"\p{L}", "1 to 63 letters, digits, \"-\", \"_\" or \".\""),
-        (r"[0-9]{4}-", "a date as YYYY-MM-DD"),
-        ("([01][0-9]|2[0-3]):", "a time as HH:MM, from 00:00 to 23:59"),
-        (r"^([^@\s]+@", "an e-mail address"),
-        ("https?://", "a link that begins with http:// or https://"),
-        (r"[^\r\n]", "one line"),
-        (r"^[^\s.]$", "one character, neither a space nor \".\""),
-        ("[A-Za-z_][A-Za-z0-9_]*$", "the name of an environment variable: letters, digits and \"_\""),
-        (r"^field_[0-9]", "field_ and a number"),
-        (r"^[^,\s]+$", "an id without commas and spaces"),
-        ("^[0-9]+$", "a number"),
-        (r"^[A-Za-z0-9_*]+$", "the name of an environment variable, perhaps with \"*\""),
-        ("(ms|s|m|h)$", "a number with a unit: 500ms, 2s, 1m"),
-    ];
-    FORMS.iter().find(|(part, _)| pattern.contains(part)).map_or("of another form", |(_, form)| form)
 }
 
 /// Whether what stands under such a key may be a secret.

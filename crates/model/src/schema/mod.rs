@@ -6,14 +6,16 @@
 //! Limits: one document at a time, and nothing that needs two values to be compared; that is the readers' and `check`'s.
 
 mod explain;
+mod form;
 mod generate;
+mod mend;
 mod nearest;
 mod pattern;
 mod sieve;
 
 use std::sync::OnceLock;
 
-use jsonschema::Validator;
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value as Json;
 
 use crate::diagnostic::{self, Diagnostic, Shape};
@@ -143,16 +145,31 @@ pub fn header(root: &Node) -> Result<ManifestKind, Box<Diagnostic>> {
 
 /// All findings about the form of one document of a known kind, in the order of the text.
 pub fn check(kind: ManifestKind, root: &Node) -> Vec<Diagnostic> {
+    examine(kind, root).0
+}
+
+/// The same, and for a document with findings what is left of it without them: each value that is wrong is [`NodeKind::Refused`].
+pub(crate) fn examine(kind: ManifestKind, root: &Node) -> (Vec<Diagnostic>, Option<Node>) {
     let compiled = kind.compiled();
     if compiled.sieve.accepts(root) {
-        return Vec::new();
+        return (Vec::new(), None);
     }
     let (schema, validator) = compiled.explaining();
     let json = root.to_json();
     let mut findings = Vec::new();
-    for error in validator.iter_errors(&json).take(MAX_FINDINGS) {
-        explain::explain(schema, root, &error, &mut findings);
+    // What was refused before (a tag) has been reported.
+    let is_new = |error: &ValidationError<'_>| !root.pointer(error.instance_path().as_str()).is_some_and(Node::is_refused);
+    let mut errors: Vec<_> = validator.iter_errors(&json).filter(is_new).take(MAX_FINDINGS).collect();
+    let full = errors.len() == MAX_FINDINGS;
+    mend::drop_consequences(schema, root, &mut errors);
+    for error in &errors {
+        explain::explain(schema, root, error, &mut findings);
     }
     diagnostic::sort(&mut findings);
-    findings
+    let mended = match errors.as_slice() {
+        [] => None,
+        _ if full => Some(mend::refused(root)),
+        errors => Some(mend::mended(schema, root, errors)),
+    };
+    (findings, mended)
 }

@@ -254,6 +254,7 @@ impl Type {
             NodeKind::String(_) => self == Self::String,
             NodeKind::Sequence(_) => self == Self::Array,
             NodeKind::Mapping(_) => self == Self::Object,
+            NodeKind::Refused => return None,
         })
     }
 }

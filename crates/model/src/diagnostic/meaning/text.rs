@@ -86,51 +86,72 @@ impl Meaning {
         }
     }
 
-    pub(in crate::diagnostic) fn help(&self) -> Option<String> {
+    pub(in crate::diagnostic) fn help(&self) -> String {
         match self {
-            Self::UnknownSupport { nearest, .. } => nearest
-                .as_ref()
-                .map(did_you_mean)
-                .or_else(|| Some("somebody who lives on the helpdesk only is referred to as {account: ...} or {id: ...}".to_owned())),
-            Self::LabelsMatchNobody { stray, .. } => stray.as_deref()?.2.as_ref().map(did_you_mean),
-            Self::LabelUsedOnce { nearest, .. } => nearest.as_ref().map(did_you_mean),
-            Self::ReferenceToRemoved { .. } => Some("take the reference out, or bring the Support back".to_owned()),
-            Self::DuplicatePermission { .. } => Some("one Permission decides about each module of a person".to_owned()),
-            Self::ProtectAndAbsent => Some("take protect out first and apply that; ensure: absent comes after".to_owned()),
-            Self::MisplacedProject => Some("keep it in the project file, outside the folders that `manifests` finds".to_owned()),
-            Self::TooManyObjects { .. } => Some("look for labels with long ranges of dates".to_owned()),
-            Self::CannotBeEmpty { field } if field == "customFields" => {
-                Some("null clears single custom fields: {field_1: null}".to_owned())
+            Self::UnknownSupport { nearest: Some(nearest), .. } | Self::LabelUsedOnce { nearest: Some(nearest), .. } => {
+                did_you_mean(nearest)
             }
-            Self::CannotBeEmpty { .. } => Some("leave the field out to keep what the platform has".to_owned()),
+            Self::UnknownSupport { nearest: None, .. } => {
+                "somebody who lives on the helpdesk only is referred to as {account: ...} or {id: ...}".to_owned()
+            }
+            Self::LabelsMatchNobody { stray, .. } => match stray.as_deref() {
+                Some((_, _, Some(nearest))) => did_you_mean(nearest),
+                Some((key, value, None)) => format!("give a Support `metadata.labels: {{{key}: {value}}}`, or correct the reference"),
+                None => "one Support must carry all of them; two groups are two references".to_owned(),
+            },
+            Self::LabelUsedOnce { nearest: None, .. } => "correct it, or let a reference use it".to_owned(),
+            Self::DuplicateName { .. } => "rename one of the two".to_owned(),
+            Self::DuplicateAccount { .. } => "remove one of the two, or correct its account".to_owned(),
+            Self::DuplicateOperatorId { .. } => "remove one of the two, or correct its number".to_owned(),
+            Self::DuplicateStaffNumber { .. } => "reports count by it; give one of the two another number".to_owned(),
+            Self::DuplicateShift { .. } => "remove one of the two".to_owned(),
+            Self::OverlappingShifts { .. } => "let one end before the other begins, or remove one".to_owned(),
+            Self::ShiftOnLeave { .. } => "take the shift or the leave out".to_owned(),
+            Self::SecretOutsideProject { .. } => {
+                "keep the file below the project folder and name it from there, as in secrets/seat-8001".to_owned()
+            }
+            Self::NoSuchDate { .. } => "write a day of the calendar as YYYY-MM-DD".to_owned(),
+            Self::DatesReversed { .. } => "the earlier day comes first".to_owned(),
+            Self::NoDayLeft => "widen the range, or take days out of weekdays or except".to_owned(),
+            Self::RosterWithoutDates => "add the first and the last day, as in `from: 2026-12-01` and `to: 2026-12-07`".to_owned(),
+            Self::RosterTooLong { .. } => "one sign a day; take out what is marked, or move `to`".to_owned(),
+            Self::DayOffWithTimes { key, .. } => format!("take {key} out, or make it a type of work"),
+            Self::ShiftWithoutDate => "add `date: 2026-12-01`, or `dates: {from: 2026-12-01, to: 2026-12-05}`".to_owned(),
+            Self::DateAndDates => "keep one of the two".to_owned(),
+            Self::ShiftWithoutTimes => "add `start: \"09:00\"` and `end: \"18:00\"`, or the sign of a shift type as `type`".to_owned(),
+            Self::TypeAndTimes { .. } => "the type says the rest; keep one of the two".to_owned(),
+            Self::ReferenceToRemoved { .. } => "take the reference out, or bring the Support back".to_owned(),
+            Self::DuplicatePermission { .. } => "one Permission decides about each module of a person".to_owned(),
+            Self::ProtectAndAbsent => "take protect out first and apply that; ensure: absent comes after".to_owned(),
+            Self::MisplacedProject => "keep it in the project file, outside the folders that `manifests` finds".to_owned(),
+            Self::TooManyObjects { .. } => "look for labels with long ranges of dates".to_owned(),
+            Self::CannotBeEmpty { field } if field == "customFields" => "null clears single custom fields: {field_1: null}".to_owned(),
+            Self::CannotBeEmpty { .. } => "leave the field out to keep what the platform has".to_owned(),
             Self::SecretNotAllowed { allowed, .. } if allowed.is_empty() => {
-                Some("secrets.allowEnv in the project file lists the allowed variables; it is empty".to_owned())
+                "secrets.allowEnv in the project file lists the allowed variables; it is empty".to_owned()
             }
-            Self::SecretNotAllowed { allowed, .. } => Some(format!("secrets.allowEnv in the project file allows {}", allowed.join(", "))),
-            Self::SecretIsACredential { .. } => Some("give the secret a variable or a file of its own".to_owned()),
-            Self::SecretInHiddenFolder { .. } => Some("keep secrets in a folder whose name does not begin with a dot".to_owned()),
-            Self::RangeTooLong { .. } => Some("split the range; 366 days are the most".to_owned()),
-            Self::RosterTooShort { .. } => Some("one sign a day; \".\" leaves a day alone".to_owned()),
-            Self::UnknownSign { known, .. } if known.is_empty() => Some("there are no shift types yet: add shiftTypes".to_owned()),
-            Self::UnknownSign { known, .. } => Some(format!("known signs: {known}")),
-            Self::ShiftTypeWithoutTimes { .. } => Some("only type: rest and type: leave have no times".to_owned()),
-            Self::ShiftIsEmpty { .. } => Some("a shift whose end is before its start ends the next day".to_owned()),
-            Self::ShortRest { minimum, .. } => Some(format!("at least {minimum} hours are expected")),
-            Self::BrakeHasNoKinds { .. } => Some("leave kind out".to_owned()),
-            Self::ExpiredRelease { .. } => Some("remove the document, or release the brake anew".to_owned()),
-            Self::BadSeatRange { why: BadRange::NotNumbers, .. } => {
-                Some("write the first and the last number, as in \"8031..8040\"".to_owned())
-            }
+            Self::SecretNotAllowed { allowed, .. } => format!("secrets.allowEnv in the project file allows {}", allowed.join(", ")),
+            Self::SecretIsACredential { .. } => "give the secret a variable or a file of its own".to_owned(),
+            Self::SecretInHiddenFolder { .. } => "keep secrets in a folder whose name does not begin with a dot".to_owned(),
+            Self::RangeTooLong { .. } => "split the range; 366 days are the most".to_owned(),
+            Self::RosterTooShort { .. } => "one sign a day; \".\" leaves a day alone".to_owned(),
+            Self::UnknownSign { known, .. } if known.is_empty() => "there are no shift types yet: add shiftTypes".to_owned(),
+            Self::UnknownSign { known, .. } => format!("known signs: {known}"),
+            Self::ShiftTypeWithoutTimes { .. } => "only type: rest and type: leave have no times".to_owned(),
+            Self::ShiftIsEmpty { .. } => "a shift whose end is before its start ends the next day".to_owned(),
+            Self::ShortRest { minimum, .. } => format!("at least {minimum} hours are expected"),
+            Self::BrakeHasNoKinds { .. } => "leave kind out".to_owned(),
+            Self::ExpiredRelease { .. } => "remove the document, or release the brake anew".to_owned(),
+            Self::BadSeatRange { why: BadRange::NotNumbers, .. } => "write the first and the last number, as in \"8031..8040\"".to_owned(),
             Self::BadSeatRange { why: BadRange::Widths, .. } => {
-                Some("zeros in front are part of a number, as in \"0098..0102\"; without them write two ranges".to_owned())
+                "zeros in front are part of a number, as in \"0098..0102\"; without them write two ranges".to_owned()
             }
-            Self::BadSeatRange { why: BadRange::Reversed, .. } => Some("the lower number comes first".to_owned()),
-            Self::BadSeatRange { why: BadRange::TooMany { .. }, .. } => Some("split it, if it is meant".to_owned()),
+            Self::BadSeatRange { why: BadRange::Reversed, .. } => "the lower number comes first".to_owned(),
+            Self::BadSeatRange { why: BadRange::TooMany { .. }, .. } => "split it, if it is meant".to_owned(),
             Self::AmbiguousSeat { .. } => {
-                Some("the narrower entry wins: give the seats that both hold an entry of their own, or make one range smaller".to_owned())
+                "the narrower entry wins: give the seats that both hold an entry of their own, or make one range smaller".to_owned()
             }
-            Self::SeatWithoutRole { .. } => Some("without one the platform picks a role at random; set spec.role".to_owned()),
-            _ => None,
+            Self::SeatWithoutRole { .. } => "without one the platform picks a role at random; set spec.role".to_owned(),
         }
     }
 

@@ -37,6 +37,10 @@ pub(super) fn range(from: &Node, to: &Node, out: &mut Expansion) -> Option<Vec<D
 /// The days of a `dates:` mapping: a range, some days of the week, some exceptions.
 pub(super) fn dates(node: &Node, out: &mut Expansion) -> Option<Vec<Date>> {
     let mut days = range(node.get("from")?, node.get("to")?, out)?;
+    let refused = |list: &Node| list.is_refused() || list.items().iter().any(Node::is_refused);
+    if [node.get("weekdays"), node.get("except")].into_iter().flatten().any(refused) {
+        return None;
+    }
     if let Some(list) = node.get("weekdays") {
         let weekdays: Vec<Weekday> = list.items().iter().filter_map(|item| time::parse_weekday(item.as_str()?)).collect();
         days.retain(|day| weekdays.contains(&day.weekday()));

@@ -37,7 +37,7 @@ pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
     if let Some(rows) = header.root.get("spec").and_then(|spec| spec.entry("roster")) {
         match days {
             Some(days) => roster::expand(&rows.value, &days, &mut schedule),
-            None if dates.is_some() => {}
+            None if dates.is_some() => roster::look(&rows.value, &mut schedule),
             None => schedule.out.report(Diagnostic::meaning(Meaning::RosterWithoutDates, rows.key_span)),
         }
     }
@@ -97,6 +97,9 @@ impl Schedule<'_, '_> {
 
     /// One finding a sign, not one a place: a forgotten type stands in every line.
     fn report_unknown_signs(self) {
+        if !self.types.is_complete() {
+            return;
+        }
         let known = self.types.signs().chain(self.context.shift_types.signs());
         let mut known: Vec<char> = known.collect();
         known.sort_unstable();

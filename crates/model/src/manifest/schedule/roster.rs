@@ -14,6 +14,11 @@ const NOT_OURS: char = '.';
 pub(super) fn expand(roster: &Node, days: &[Date], schedule: &mut Schedule<'_, '_>) {
     let Some(last_day) = days.last().copied() else { return };
     for row in roster.entries() {
+        if row.value.is_refused() {
+            let purpose = schedule.purpose(last_day);
+            reference::named(&row.key, row.key_span, purpose, schedule.context, schedule.out);
+            continue;
+        }
         let line = Line::of(&row.value, schedule.context.sources);
         let signs: Vec<(usize, char)> = line.text.char_indices().filter(|(_, sign)| !sign.is_whitespace()).collect();
         let last_used = signs.iter().zip(days).rev().find(|((_, sign), _)| *sign != NOT_OURS).map(|(_, day)| *day);
@@ -35,6 +40,21 @@ pub(super) fn expand(roster: &Node, days: &[Date], schedule: &mut Schedule<'_, '
                     schedule.knows(*sign, place);
                 }
             }
+        }
+    }
+}
+
+/// Looks at the lines of a roster whose days are not known: names and signs can be wrong all the same.
+pub(super) fn look(roster: &Node, schedule: &mut Schedule<'_, '_>) {
+    for row in roster.entries() {
+        let purpose = schedule.purpose(schedule.context.options.today);
+        reference::named(&row.key, row.key_span, purpose, schedule.context, schedule.out);
+        if row.value.is_refused() {
+            continue;
+        }
+        let line = Line::of(&row.value, schedule.context.sources);
+        for (at, sign) in line.text.char_indices().filter(|(_, sign)| !sign.is_whitespace() && *sign != NOT_OURS) {
+            schedule.knows(sign, line.place(at, sign.len_utf8()));
         }
     }
 }

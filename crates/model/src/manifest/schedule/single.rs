@@ -22,6 +22,9 @@ pub(super) type Written<'a> = [Option<&'a Node>; shift::FIELDS.len()];
 
 /// Adds one item of `spec.shifts`.
 pub(super) fn expand<'a>(item: &'a Node, schedule: &mut Schedule<'a, '_>) {
+    if item.is_refused() {
+        return;
+    }
     let days = days_of(item, schedule);
     let what = what(item, schedule);
     let Some(supports) = item.get("supports") else { return };
@@ -44,6 +47,7 @@ fn days_of(item: &Node, schedule: &mut Schedule<'_, '_>) -> Option<Vec<Date>> {
     match (item.entry("date"), item.entry("dates")) {
         (Some(date), None) => days::date(&date.value, schedule.out).map(|date| vec![date]),
         (None, Some(dates)) => days::dates(&dates.value, schedule.out),
+        (Some(one), Some(other)) if one.value.is_refused() || other.value.is_refused() => None,
         (Some(date), Some(dates)) => {
             schedule.out.report(Diagnostic::meaning(Meaning::DateAndDates, dates.key_span).with_other(date.key_span));
             None
@@ -57,6 +61,9 @@ fn days_of(item: &Node, schedule: &mut Schedule<'_, '_>) -> Option<Vec<Date>> {
 
 fn what<'a>(item: &'a Node, schedule: &mut Schedule<'a, '_>) -> Option<What> {
     if let Some(sign) = item.entry("type") {
+        if sign.value.is_refused() {
+            return None;
+        }
         if let Some(stray) = Kind::Shift.fields().iter().find_map(|field| item.entry(field.name)) {
             let problem = Meaning::TypeAndTimes { key: stray.key.clone() };
             schedule.out.report(Diagnostic::meaning(problem, stray.key_span).with_other(sign.key_span));

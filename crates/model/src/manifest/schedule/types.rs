@@ -15,6 +15,8 @@ use crate::{Value, Values, check};
 pub(crate) struct ShiftTypes {
     /// By sign.
     types: Vec<(char, ShiftType)>,
+    /// Whether something was refused that may explain further signs.
+    incomplete: bool,
 }
 
 /// What one sign means.
@@ -41,17 +43,23 @@ pub(super) struct Template {
 }
 
 impl ShiftTypes {
-    /// Reads a `shiftTypes:` mapping that the schema has accepted.
+    /// Reads a `shiftTypes:` mapping.
     pub(crate) fn read(node: &Node, out: &mut Expansion) -> Self {
         let read = |entry: &Entry| Some((single(&entry.key)?, ShiftType::read(entry, out)));
         let mut types: Vec<_> = node.entries().iter().filter_map(read).collect();
         types.sort_by_key(|(sign, _)| *sign);
-        Self { types }
+        let incomplete = node.is_refused() || types.len() < node.entries().len();
+        Self { types, incomplete }
     }
 
     /// What `sign` means.
     pub(super) fn get(&self, sign: char) -> Option<&ShiftType> {
         self.types.binary_search_by_key(&sign, |(have, _)| *have).ok().map(|at| &self.types[at].1)
+    }
+
+    /// Whether a sign that is not here certainly means nothing.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.incomplete
     }
 
     /// All signs.
@@ -68,7 +76,11 @@ pub(super) fn single(text: &str) -> Option<char> {
 
 impl ShiftType {
     fn read(entry: &Entry, out: &mut Expansion) -> Self {
-        let kind = match entry.value.get("type").and_then(Node::as_str) {
+        let word = entry.value.get("type");
+        if entry.value.is_refused() || word.is_some_and(Node::is_refused) {
+            return Self::Broken;
+        }
+        let kind = match word.and_then(Node::as_str) {
             Some("rest") => DayOffKind::Rest,
             Some("leave") => DayOffKind::Leave,
             _ if entry.value.get("start").is_none() || entry.value.get("end").is_none() => {
