@@ -48,6 +48,11 @@ fn clamp(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
+/// How many characters begin in these bytes of a text.
+fn letters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
+}
+
 /// One manifest file: its path as people see it (relative to the project, `/` between folders) and its text.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -83,19 +88,27 @@ impl Source {
         (line, (start + mark).min(end)..end)
     }
 
+    /// How many characters begin between two bytes of a line.
+    fn letters_between(&self, start: usize, end: usize) -> usize {
+        let end = end.min(self.text.len());
+        if end.saturating_sub(start) <= BLOCK {
+            return letters(&self.text.as_bytes()[start.min(end)..end]);
+        }
+        self.letters_before(end).saturating_sub(self.letters_before(start))
+    }
+
     /// How many characters begin before a byte.
     fn letters_before(&self, offset: usize) -> usize {
         let offset = offset.min(self.text.len());
         let text = self.text.as_bytes();
-        let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
         let blocks = self.letters.get_or_init(|| {
-            let counted = text.chunks(BLOCK).scan(0, |before, block| Some(std::mem::replace(before, *before + count(block))));
+            let counted = text.chunks(BLOCK).scan(0, |before, block| Some(std::mem::replace(before, *before + letters(block))));
             counted.map(clamp).collect()
         });
         let block = offset / BLOCK;
         let before = blocks.get(block).or(blocks.last()).copied().unwrap_or_default() as usize;
         let from = block.min(blocks.len().saturating_sub(1)) * BLOCK;
-        before + count(&text[from..offset])
+        before + letters(&text[from..offset])
     }
 }
 
@@ -182,7 +195,7 @@ impl Sources {
     pub fn position(&self, span: Span) -> Position {
         let source = self.get(span.source);
         let (line, Range { start, .. }) = source.line(span.start as usize);
-        let before = source.letters_before(span.start as usize).saturating_sub(source.letters_before(start));
+        let before = source.letters_between(start, span.start as usize);
         Position { line: clamp(line + 1), column: clamp(before + 1) }
     }
 

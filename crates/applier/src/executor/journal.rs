@@ -182,6 +182,14 @@ impl Journal {
         }
     }
 
+    /// Gives the lock back. A large ledger is taken apart elsewhere, so that nobody waits for it.
+    pub(super) fn close(self) {
+        let Self { store, ledger, .. } = self;
+        drop(store);
+        // Without a thread it is taken apart here.
+        let _ = std::thread::Builder::new().spawn(move || drop(ledger));
+    }
+
     fn append_seen(&mut self) {
         for id in std::mem::take(&mut self.seen) {
             let seen = self.ledger.entries.get(&id).and_then(|entry| entry.seen.clone());

@@ -188,6 +188,7 @@ pub async fn apply(
             outcome.ledger_error.get_or_insert(error);
         }
     }
+    books.journal.close();
     Ok(outcome)
 }
 

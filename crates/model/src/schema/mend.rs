@@ -139,8 +139,8 @@ mod tests {
         });
         for (text, expected) in [
             ("{size: 0, list: [1, 1]}", "{list: [1,1], name: ?, size: ?}"),
-            ("{name: a, siez: 5}", "{name: \"a\", size: ?}"),
-            ("{name: a, size: 5, siez: 6, other: 7}", "{name: \"a\", size: 5}"),
+            ("{name: a, sizes: 5}", "{name: \"a\", size: ?}"),
+            ("{name: a, size: 5, sizes: 6, other: 7}", "{name: \"a\", size: 5}"),
             ("{name: a, signs: {x: 1, yy: 2}}", "{name: \"a\", signs: {x: 1, yy: ?}}"),
         ] {
             assert_eq!(mended_json(&schema, text), expected, "{text}");
