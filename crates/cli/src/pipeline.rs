@@ -4,24 +4,27 @@
 //! project file -> settings -> manifest files -> load -> needs -> observe -> heal -> plan -> brakes
 //! ```
 
+mod reading;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use deskform_applier::ledger_store::{LedgerError, Mode};
 use deskform_applier::live::sign_ins::{self, Filter, SignIn};
-use deskform_applier::{Client, Event, ObserveError, Patience, ReadProgress, Reader, StoredLedger, observe_and_heal};
+use deskform_applier::{Client, ObserveError, Reader, StoredLedger};
 use deskform_model::diagnostic::{Diagnostic, Severity};
 use deskform_model::project::{self, Project};
 use deskform_model::source::{SourceId, Sources};
-use deskform_model::{Desired, Kind, LoadOptions, ManifestKind, Platform, Text, load};
+use deskform_model::{Desired, LoadOptions, ManifestKind, Platform, Text, load};
 use deskform_planner::brake::{self, Allow, Lineage, Releases, Unused, Verdict, behind};
-use deskform_planner::claims::Healed;
-use deskform_planner::ledger::{Entry, Record};
+use deskform_planner::ledger::Record;
 use deskform_planner::recheck;
-use deskform_planner::{Inputs, Ledger, Narrowing, Needs, Observed, Plan, needs, needs_narrowed, plan_narrowed};
+use deskform_planner::{Inputs, Ledger, Narrowing, Plan, needs, needs_narrowed, plan_narrowed};
 use deskform_sandbox::{Clock as SandboxClock, Data, Options as SandboxOptions, Running, Sandbox};
+
+pub(crate) use reading::{Lock, Reading};
 
 use crate::args::{Format, Global};
 use crate::error::{CliError, Trouble};
@@ -30,7 +33,7 @@ use crate::saved::{About, PlanReport};
 use crate::settings::{Settings, under};
 use crate::ui::Ui;
 use crate::view::findings_view::FindingsView;
-use crate::view::{brake_human, diagnostic_human, moved_human, problem_human, read_progress, talk};
+use crate::view::{brake_human, diagnostic_human, moved_human, problem_human, talk};
 use crate::{repository, revision, saved_plan, sources};
 
 /// A project that was read, with what its manifests want.
@@ -121,27 +124,6 @@ struct Planned {
     plan: Plan,
     client: Client,
     recovered: Vec<Record>,
-}
-
-/// What the platforms show.
-pub(crate) struct Reading<'a> {
-    /// What was read.
-    pub(crate) observed: Observed,
-    /// The ledger with what open intents have claimed.
-    pub(crate) healed: Healed<'a>,
-    /// The way to the platforms.
-    pub(crate) client: Client,
-}
-
-/// Who holds the ledger's lock while the platforms are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lock {
-    /// This run, so that nobody can have sent anything since.
-    Ours,
-    /// An apply that is alive.
-    Theirs,
-    /// Nobody, as far as it was looked at.
-    Free,
 }
 
 /// What a plan is made for.
@@ -439,67 +421,6 @@ impl Workspace {
             Trouble::NoPlan { problems: problems.len() }
         })?;
         Ok(Planned { plan, client, recovered: healed.records() })
-    }
-
-    /// Reads what is needed from the platforms, and lets open intents claim what they made. Whoever holds the lock waits where that cannot
-    /// be decided.
-    ///
-    /// # Errors
-    /// When a platform cannot be read.
-    pub(crate) async fn look<'a>(
-        &self,
-        needs: &Needs,
-        ledger: &'a Ledger,
-        sandbox_url: Option<&str>,
-        lock: Lock,
-        ui: &mut Ui,
-    ) -> Result<Reading<'a>, CliError> {
-        let settings = &self.settings;
-        let client = Client::new(settings.client(|platform| needs.concerns(platform), sandbox_url)?)?;
-        ui.start_spinner(talk::reading());
-        let patience = Patience { now: settings.clock.now, settle: settings.settle(), wait: lock == Lock::Ours };
-        let reader = Reader::new(client.clone());
-        let screen = RefCell::new(&mut *ui);
-        // One platform may be read on while the other one makes everybody wait.
-        let paused: RefCell<Option<(Instant, String)>> = RefCell::default();
-        let mut progress = |progress: ReadProgress| {
-            let words = read_progress::words(progress);
-            let words = match &*paused.borrow() {
-                Some((until, why)) if Instant::now() < *until => format!("{words}; {why}"),
-                _ => words,
-            };
-            screen.borrow_mut().spin(&words);
-        };
-        let mut on_event = |event: Event| match event {
-            Event::Waiting { wait, objects } => screen.borrow_mut().say(&talk::waiting_for_lists(wait, objects)),
-            Event::Paused(pause) => {
-                let words = talk::paused(&pause);
-                screen.borrow_mut().progress(&words);
-                paused.replace(Some((Instant::now() + pause.wait, words)));
-            }
-            _ => {}
-        };
-        let observed = observe_and_heal(&reader, needs, ledger, patience, &mut progress, &mut on_event).await;
-        ui.end_progress();
-        let (observed, healed) = observed?;
-        self.personal.learn_observed(&observed);
-        let claimed = healed.claimed.iter().map(|claim| &claim.entry.address);
-        if claimed.len() == 0 {
-            return Ok(Reading { observed, healed, client });
-        }
-        // One that has begun meanwhile is as alive as one that ran before.
-        let is_being_made = lock == Lock::Theirs || (lock == Lock::Free && settings.ledger.holder().await.is_some());
-        if is_being_made {
-            ui.note(&talk::being_made(claimed));
-        } else {
-            ui.note(&talk::recovered(claimed));
-            // What the platform generated for them may have been lost with the run that made them.
-            let generated = |entry: &&Entry| entry.address.kind == Kind::Agent && entry.set.named(Kind::Agent, "password").is_none();
-            if let Some(seat) = healed.claimed.iter().map(|claim| &claim.entry).find(generated) {
-                ui.note(&talk::credentials_in_doubt(&seat.address));
-            }
-        }
-        Ok(Reading { observed, healed, client })
     }
 
     /// Takes over what `--revision` says.

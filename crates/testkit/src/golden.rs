@@ -20,6 +20,24 @@ pub fn cases(root: &Path) -> Vec<PathBuf> {
     folders
 }
 
+/// The texts of all files below a folder whose names end like this, in the order of their paths. What is no UTF-8 is empty.
+///
+/// # Panics
+/// When a folder cannot be read.
+pub fn texts(folder: &Path, ending: &str) -> Vec<String> {
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    entries.sort();
+    let mut found = Vec::new();
+    for path in entries {
+        if path.is_dir() {
+            found.extend(texts(&path, ending));
+        } else if path.to_string_lossy().ends_with(ending) {
+            found.push(fs::read_to_string(&path).unwrap_or_default());
+        }
+    }
+    found
+}
+
 /// Compares `actual` with the file, or writes the file when blessing. The error is a line diff.
 ///
 /// # Errors

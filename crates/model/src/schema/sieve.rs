@@ -284,6 +284,8 @@ mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;
 
+    use deskform_testkit::golden::texts;
+
     use super::*;
     use crate::document::{Entry, parse};
     use crate::schema::{ManifestKind, header, json_schema};
@@ -292,27 +294,11 @@ mod tests {
     /// The most documents of one kind that are mutated.
     const MUTATED: usize = 12;
 
-    fn documents(folder: &Path, found: &mut Vec<(ManifestKind, Node)>) {
-        let mut entries: Vec<_> = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
-        entries.sort();
-        for path in entries {
-            if path.is_dir() {
-                documents(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "yaml") {
-                let text = std::fs::read_to_string(&path).unwrap_or_default();
-                let roots = parse(SourceId(0), &text).documents.into_iter().map(|document| document.root);
-                found.extend(roots.filter_map(|root| Some((header(&root).ok()?, root))));
-            }
-        }
-    }
-
     fn all_documents() -> Vec<(ManifestKind, Node)> {
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut found = Vec::new();
-        for folder in ["crates/model/tests", "examples"] {
-            documents(&repository.join(folder), &mut found);
-        }
-        found
+        let texts = ["crates/model/tests", "examples"].into_iter().flat_map(|folder| texts(&repository.join(folder), ".yaml"));
+        let roots = texts.flat_map(|text| parse(SourceId(0), &text).documents).map(|document| document.root);
+        roots.filter_map(|root| Some((header(&root).ok()?, root))).collect()
     }
 
     /// The value at this position, counted from the outside in.
