@@ -22,7 +22,7 @@ pub struct Mask {
 }
 
 impl Mask {
-    /// Masks these texts as well; each must be [`is_telling`].
+    /// Masks these texts as well; each must be `is_telling`.
     pub fn of(texts: &HashSet<String>) -> Self {
         let spelled: HashSet<String> = texts.iter().flat_map(|text| spellings(text)).collect();
         if spelled.is_empty() {
