@@ -306,12 +306,11 @@ async fn retry_after_pauses_everybody_in_the_lane() {
     let client = server.client();
     let start = Instant::now();
     let (one, list) = (read(), list_supports(1));
-    let (first, second) = tokio::join!(client.send(&one), async {
-        // The other one is told to wait before this one wants to be sent.
-        while server.seen().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        tokio::time::sleep(Duration::from_millis(300)).await;
+    // The other one is told to wait before this one wants to be sent.
+    let told = tokio::sync::Notify::new();
+    let mut tell = |_| told.notify_one();
+    let (first, second) = tokio::join!(client.telling_pauses(&mut tell, client.send(&one)), async {
+        told.notified().await;
         client.send(&list).await.map(|_| start.elapsed())
     });
     first.unwrap();

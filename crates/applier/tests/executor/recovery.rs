@@ -7,22 +7,19 @@ use deskform_sandbox::Faults;
 use crate::desk::{Desk, seat, shift, support};
 use crate::proxy;
 
-/// Runs until the first request of this target was carried out or lost, and dies there.
+/// Loses the requests of this target or their answers, and dies while the run waits for what became of them.
 async fn die_at(desk: &mut Desk, target: &'static str, how: proxy::Fate) -> Ledger {
+    desk.proxy.judge(move |request, _| if request == target { how } else { proxy::Fate::Pass });
+    let plan = desk.plan().await;
+    desk.proxy.clear();
     let interrupt = desk.interrupt.clone();
-    desk.proxy.judge(move |request, _| {
-        if request != target {
-            return proxy::Fate::Pass;
+    let mut watch = |event: &Event| {
+        if matches!(event, Event::Waiting { .. }) {
+            interrupt.press();
+            interrupt.press();
         }
-        let interrupt = interrupt.clone();
-        std::thread::spawn(move || {
-            std::thread::sleep(std::time::Duration::from_millis(100));
-            interrupt.press();
-            interrupt.press();
-        });
-        how
-    });
-    let ran = desk.run().await;
+    };
+    let ran = desk.try_apply(plan, &mut watch).await.unwrap();
     assert!(ran.outcome.interrupted);
     desk.settle = std::time::Duration::from_millis(5);
     desk.proxy.judge(|_, _| proxy::Fate::Pass);
