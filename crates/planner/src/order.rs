@@ -1,6 +1,6 @@
 //! Which change waits for which: edges from references, and their reverse for removals (design.md section 3, "Order").
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use deskform_model::time::Date;
 use deskform_model::{Address, Kind, NaturalKey, RemoteId};
@@ -11,10 +11,22 @@ use crate::plan::{Action, Change, ChangeId, PersonTarget, Reason};
 pub fn connect(changes: &mut [Change]) {
     let mut by_person: BTreeMap<PersonTarget, Vec<ChangeId>> = BTreeMap::new();
     let mut by_day: BTreeMap<(PersonTarget, Date), Day> = BTreeMap::new();
+    // Only what goes waits for others of its person or day, and where much is new nothing goes.
+    let (mut somebody_goes, mut days_with_removals) = (false, BTreeSet::new());
+    for change in changes.iter().filter(|change| matches!(change.action, Action::Delete { .. })) {
+        match change.key {
+            NaturalKey::Shift { date, .. } => drop(days_with_removals.insert(date)),
+            _ => somebody_goes |= change.kind() == Kind::Support,
+        }
+    }
     for (at, change) in changes.iter().enumerate() {
         let Some(person) = &change.person else { continue };
-        by_person.entry(person.clone()).or_default().push(ChangeId(at));
-        if let NaturalKey::Shift { date, .. } = change.key {
+        if somebody_goes {
+            by_person.entry(person.clone()).or_default().push(ChangeId(at));
+        }
+        if let NaturalKey::Shift { date, .. } = change.key
+            && days_with_removals.contains(&date)
+        {
             let day = by_day.entry((person.clone(), date)).or_default();
             match change.action {
                 Action::Delete { .. } => day.removals.push(ChangeId(at)),
@@ -35,7 +47,11 @@ pub fn connect(changes: &mut [Change]) {
         .collect();
     for change in changes.iter_mut() {
         match &change.person {
-            Some(PersonTarget::New(person)) => change.waits_for.push(*person),
+            Some(PersonTarget::New(person)) => {
+                // Most wait for nobody else.
+                change.waits_for.reserve_exact(1);
+                change.waits_for.push(*person);
+            }
             Some(PersonTarget::Live(person)) => change.waits_for.extend(restores.get(person)),
             None => {}
         }
