@@ -192,7 +192,7 @@ impl Counts {
     /// Counts a plan.
     pub fn of(plan: &Plan) -> Self {
         let mut counts = Self { unchanged: plan.unchanged.values().sum(), ..Self::default() };
-        let mut people = BTreeSet::new();
+        let (mut people, mut last) = (BTreeSet::new(), None);
         let renamed = Renamed::of(plan);
         for change in &plan.changes {
             let tally = if change.kind() == Kind::Shift { &mut counts.shifts } else { &mut counts.others };
@@ -207,8 +207,10 @@ impl Counts {
             }
             if change.action.writes()
                 && let Some(person) = renamed.shift_person(change)
+                && last != Some(person)
             {
                 people.insert(person);
+                last = Some(person);
             }
         }
         counts.shift_people = people.len();

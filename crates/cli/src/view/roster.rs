@@ -120,23 +120,31 @@ impl<'a> Roster<'a> {
     pub fn of(shifts: &[Item<'a>], renamed: &Renamed<'a>) -> Self {
         let mut roster = Self::default();
         let (mut lost, mut gained) = (Vec::new(), Vec::new());
-        for (at, item) in shifts.iter().enumerate() {
-            let NaturalKey::Shift { date, .. } = &item.change.key else { continue };
-            let person = renamed.shift_person(item.change).unwrap_or_default();
-            let (mark, look) = (Mark::of(&item.change.action), Look::of(item.change));
-            roster.people.entry(person).or_default().entry(*date).or_default().push(Cell { mark, look, item: *item });
-            let before = Look::before(item.change);
-            if mark != Mark::Added && (mark == Mark::Removed || before != look) {
-                lost.push(Move { date: *date, look: before, person, change: at });
-            }
-            if mark != Mark::Removed && (mark == Mark::Added || before != look) {
-                gained.push(Move { date: *date, look, person, change: at });
+        let mut at = 0;
+        // They stand by address, so that one look finds the row of many.
+        for theirs in shifts.chunk_by(|one, other| renamed.shift_person(one.change) == renamed.shift_person(other.change)) {
+            let person = theirs.first().and_then(|item| renamed.shift_person(item.change)).unwrap_or_default();
+            let row = roster.people.entry(person).or_default();
+            for item in theirs {
+                let change = at;
+                at += 1;
+                let NaturalKey::Shift { date, .. } = item.change.key else { continue };
+                let (mark, look) = (Mark::of(&item.change.action), Look::of(item.change));
+                // Nearly every day has one.
+                row.entry(date).or_insert_with(|| Vec::with_capacity(1)).push(Cell { mark, look, item: *item });
+                let before = Look::before(item.change);
+                if mark != Mark::Added && (mark == Mark::Removed || before != look) {
+                    lost.push(Move { date, look: before, person, change });
+                }
+                if mark != Mark::Removed && (mark == Mark::Added || before != look) {
+                    gained.push(Move { date, look, person, change });
+                }
             }
         }
         for cell in roster.people.values_mut().flat_map(BTreeMap::values_mut) {
             cell.sort_by_key(|cell| (cell.look, cell.mark));
         }
-        let looks = roster.people.values().flat_map(BTreeMap::values).flatten().map(|cell| cell.look).collect();
+        let looks = distinct(roster.people.values().flat_map(BTreeMap::values).flatten().map(|cell| cell.look));
         roster.signs = signs(looks);
         let (swaps, explained) = swap::find(&lost, &gained);
         roster.swaps = swaps;
@@ -151,7 +159,7 @@ impl<'a> Roster<'a> {
 
     /// The days on which something changes.
     pub fn days(&self) -> BTreeSet<Date> {
-        self.people.values().flat_map(BTreeMap::keys).copied().collect()
+        distinct(self.people.values().flat_map(BTreeMap::keys).copied())
     }
 
     /// The Mondays of the weeks in which something changes.
@@ -161,7 +169,7 @@ impl<'a> Roster<'a> {
 
     /// The marks that stand in it.
     pub fn marks(&self) -> BTreeSet<Mark> {
-        self.people.values().flat_map(BTreeMap::values).flatten().map(|cell| cell.mark).collect()
+        distinct(self.people.values().flat_map(BTreeMap::values).flatten().map(|cell| cell.mark))
     }
 
     fn remarks(&self, (shifts, renamed): (&[Item<'a>], &Renamed<'a>), swapped: &BTreeSet<usize>) -> Vec<Remark<'a>> {
@@ -175,6 +183,17 @@ impl<'a> Roster<'a> {
         }
         remarks.into_iter().map(|((mark, sign, text), who)| Remark { mark, sign: sign.to_owned(), text, who }).collect()
     }
+}
+
+/// The few different ones of many. Collecting a set would sort them all.
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> BTreeSet<T> {
+    let mut found = BTreeSet::new();
+    for item in items {
+        if !found.contains(&item) {
+            found.insert(item);
+        }
+    }
+    found
 }
 
 /// The Monday of a day's week.
