@@ -368,7 +368,7 @@ impl Workspace {
             ui.note(&talk::done_already(rechecked.done, before));
         }
         let recovered = healed.records();
-        let fingerprint = Text::from(saved.fingerprint.as_str());
+        let fingerprint = Text::from(saved.fingerprint());
         let mut report = saved.with_plan(Plan { ledger_known: stored.existed(), ..rechecked.plan });
         report.brakes = report.brakes.judged_again(allow, now.date());
         Ok(Prepared { report, saved: fingerprint, client, ledger: stored, recovered, sandbox })

@@ -33,7 +33,7 @@ pub(crate) fn check(saved: &PlanReport, here: &About, ledger: &Ledger, project: 
         }
     }
     let since = theirs.ledger.as_ref().map_or(0, |mark| mark.applied).min(ledger.applied_plans.len());
-    if ledger.applied_plans[since..].iter().any(|plan| plan.as_str() == saved.fingerprint) {
+    if ledger.applied_plans[since..].iter().any(|plan| plan.as_str() == saved.fingerprint()) {
         return Err(Trouble::PlanUsed);
     }
     check_secrets(saved, project)

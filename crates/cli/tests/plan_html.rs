@@ -71,7 +71,7 @@ fn the_same_sections_stand_in_the_same_order_as_in_the_text() {
         // The text begins its headings in lower case.
         assert!(text.contains(&heading.to_lowercase()), "{heading}: {text}");
     }
-    assert!(page.contains(&format!("Fingerprint: <code>{}</code>", report(&plan, &Verdict::default()).fingerprint)));
+    assert!(page.contains(&format!("Fingerprint: <code>{}</code>", report(&plan, &Verdict::default()).fingerprint())));
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn plain_words_come_first_then_numbers_then_danger_and_the_rest_is_folded() {
         shift("zhang-san", "2026-12-07", "09:00", "18:00", "", "delete"),
     ];
     let plan = Plan { valid_until: Some(date_time("2026-12-01T06:00:00")), ..plan(changes) };
-    let fingerprint = report(&plan, &Verdict::default()).fingerprint;
+    let fingerprint = report(&plan, &Verdict::default()).fingerprint().to_owned();
     assert_eq!(
         markdown(&plan, true),
         format!(
@@ -213,7 +213,7 @@ fn thirty_three_thousand_changes_fit_into_a_comment_and_what_is_missing_is_said(
     assert!((1..31_500).contains(&shifts), "{shifts}");
     let notice = text.lines().find(|line| line.starts_with("**Left out**")).unwrap();
     assert!(notice.contains(&format!("the details of 700 changes, {} of \"shifts\"", 31_500 - shifts)), "{notice}");
-    assert!(text.trim_end().ends_with(&format!("Fingerprint: {}", report(&plan, &Verdict::default()).fingerprint)));
+    assert!(text.trim_end().ends_with(&format!("Fingerprint: {}", report(&plan, &Verdict::default()).fingerprint())));
     assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
     assert_eq!(outside_of_code(&text).matches("Left out").count(), 1);
 }

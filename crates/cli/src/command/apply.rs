@@ -71,14 +71,17 @@ async fn begin(global: &Global, args: &ApplyArgs, interrupt: &Interrupt, report:
             prepared
         }
     };
-    ask_and_apply(global, &workspace, prepared, Wish { purpose, question, credentials }, interrupt, report, ui).await
+    let result = ask_and_apply(global, &workspace, prepared, Wish { purpose, question, credentials }, interrupt, report, ui).await;
+    // The process ends here: taking a large centre apart piece by piece would only keep somebody waiting.
+    std::mem::forget(workspace);
+    result
 }
 
 /// Whether a plan is the one that was agreed to.
 fn expected(fingerprint: Option<&str>, report: &PlanReport) -> Result<(), Trouble> {
     match fingerprint {
-        Some(expected) if expected != report.fingerprint => {
-            Err(Trouble::Unexpected { expected: expected.to_owned(), found: report.fingerprint.clone() })
+        Some(expected) if expected != report.fingerprint() => {
+            Err(Trouble::Unexpected { expected: expected.to_owned(), found: report.fingerprint().to_owned() })
         }
         _ => Ok(()),
     }

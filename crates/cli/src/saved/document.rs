@@ -167,7 +167,7 @@ impl Document<'_> {
             note_places,
             brakes: BrakeReport { refused, released, warnings },
             about: self.about,
-            fingerprint: self.fingerprint,
+            fingerprint: self.fingerprint.into(),
         })
     }
 }

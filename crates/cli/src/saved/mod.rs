@@ -10,6 +10,7 @@ mod terraform;
 pub mod write;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use deskform_model::source::{Place, Sources, Span};
 use deskform_model::{Kind, Text};
@@ -37,8 +38,8 @@ pub struct PlanReport {
     pub brakes: BrakeReport,
     /// What it was made for and against.
     pub about: About,
-    /// The hash of what it means ([`deskform_planner::fingerprint`]).
-    pub fingerprint: String,
+    /// Made when somebody asks for it: an apply of a plan that nobody has to agree to never does.
+    fingerprint: OnceLock<String>,
 }
 
 /// What a plan was made for and against.
@@ -189,8 +190,12 @@ impl PlanReport {
         let place = |origin: Option<Span>| origin.map(|span| sources.place(span));
         let places = plan.changes.iter().map(|change| place(change.origin)).collect();
         let note_places = plan.notes.iter().map(|note| place(note.origin)).collect();
-        let fingerprint = fingerprint::fingerprint(&plan);
-        Self { places, note_places, brakes: BrakeReport::of(verdict, sources), about, fingerprint, plan }
+        Self { places, note_places, brakes: BrakeReport::of(verdict, sources), about, fingerprint: OnceLock::new(), plan }
+    }
+
+    /// The hash of what the plan means ([`deskform_planner::fingerprint`]); of what is left of a saved plan, the hash of that plan.
+    pub fn fingerprint(&self) -> &str {
+        self.fingerprint.get_or_init(|| fingerprint::fingerprint(&self.plan))
     }
 
     /// The same report about what is left of its plan.
@@ -203,7 +208,9 @@ impl PlanReport {
             place.clone()
         });
         let places = places.collect();
-        Self { places, plan, ..self.clone() }
+        let fingerprint = self.fingerprint().to_owned().into();
+        let (note_places, brakes, about) = (self.note_places.clone(), self.brakes.clone(), self.about.clone());
+        Self { plan, places, note_places, brakes, about, fingerprint }
     }
 }
 

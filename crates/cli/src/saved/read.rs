@@ -75,9 +75,8 @@ fn read_as_written(text: &str) -> Result<PlanReport, PlanFileError> {
         return Err(PlanFileError::OtherVersion { writer: written_by });
     }
     let whole: Whole<'_> = serde_json::from_str(text).map_err(|error| PlanFileError::Changed(error.to_string()))?;
-    let mut report = whole.deskform.read().map_err(PlanFileError::Changed)?;
-    let told = std::mem::replace(&mut report.fingerprint, deskform_planner::fingerprint::fingerprint(&report.plan));
-    if told != report.fingerprint {
+    let report = whole.deskform.read().map_err(PlanFileError::Changed)?;
+    if report.fingerprint() != deskform_planner::fingerprint::fingerprint(&report.plan) {
         return Err(PlanFileError::Changed("its fingerprint is another".to_owned()));
     }
     match first_difference(&report, text) {

@@ -66,7 +66,7 @@ fn write_all_but_digest(report: &PlanReport, out: &mut dyn Write) -> io::Result<
     list(out, "resource_drift", terraform::resource_drift(report))?;
     writeln!(out, "\"deskform\":{{\"formatVersion\":{FORMAT},")?;
     member(out, "writtenBy", env!("CARGO_PKG_VERSION"))?;
-    member(out, "fingerprint", &report.fingerprint)?;
+    member(out, "fingerprint", report.fingerprint())?;
     member(out, "about", &report.about)?;
     member(out, "empty", &plan.is_empty())?;
     member(out, "ledgerKnown", &plan.ledger_known)?;

@@ -238,7 +238,7 @@ impl PlanHtml<'_> {
             page.element("p", "", &line)?;
         }
         page.raw("<p>Fingerprint: ")?;
-        page.element("code", "", &self.report.fingerprint)?;
+        page.element("code", "", self.report.fingerprint())?;
         page.raw("</p>\n</footer>\n")
     }
 }

@@ -101,7 +101,7 @@ impl PlanMarkdown<'_> {
         if !about.environment.is_empty() {
             bottom.push_str(&format!(", environment {}", name(&about.environment)));
         }
-        bottom.push_str(&format!(".\n\nFingerprint: {}\n", self.report.fingerprint));
+        bottom.push_str(&format!(".\n\nFingerprint: {}\n", self.report.fingerprint()));
         bottom
     }
 

@@ -53,7 +53,7 @@ impl PlanView<'_> {
             Format::Gitlab => gitlab::write(&report.plan, out),
             _ => {
                 self.write_text(out)?;
-                writeln!(out, "\nFingerprint: {}", report.fingerprint)
+                writeln!(out, "\nFingerprint: {}", report.fingerprint())
             }
         }
     }
