@@ -321,7 +321,7 @@ impl Workspace {
         let lineage = self.lineage(&plan, ledger.ledger(), purpose, ui);
         let verdict = self.judge(&plan, purpose, allow, lineage);
         let known = ledger.existed().then(|| ledger.ledger());
-        let overnight = settings.policy(&self.desired, purpose.destroys()).overnight;
+        let overnight = settings.overnight();
         let about = About::new(settings.identity(sandbox_url), known, overnight, purpose);
         let report = PlanReport::new(plan, &verdict, &self.sources, about);
         // An expired document was among the findings about the manifests.

@@ -181,7 +181,7 @@ impl Settings {
     /// What a plan does with differences. The manifests are asked for the custom fields that they use: the project file may name any.
     pub fn policy(&self, desired: &Desired, destroy: bool) -> Policy {
         let settings = &self.project.settings;
-        let custom = desired.resources().iter().flat_map(|resource| resource.values.iter());
+        let custom = desired.of_kind(Kind::Support).iter().flat_map(|resource| resource.values.iter());
         let custom: BTreeSet<&FieldKey> = custom.map(|(key, _)| key).filter(|key| matches!(key, FieldKey::Custom(_))).collect();
         let custom = custom.into_iter().map(|key| (Kind::Support, key.clone()));
         let known = Kind::ALL.into_iter().flat_map(|kind| (0..kind.fields().len()).map_while(move |at| known_field(kind, at)));
@@ -199,12 +199,17 @@ impl Settings {
                 .collect(),
             drift_of_field: known.chain(custom).map(|(kind, key)| ((kind, key.clone()), drift(kind, &key))).collect(),
             adopt: settings.adopt == Adopt::Allow,
-            overnight: match settings.helpdesk.overnight {
-                Overnight::Split => policy::Overnight::Split,
-                Overnight::Single => policy::Overnight::Single,
-            },
+            overnight: self.overnight(),
             destroy,
             ..Policy::default()
+        }
+    }
+
+    /// How shifts over midnight are sent.
+    pub fn overnight(&self) -> policy::Overnight {
+        match self.project.settings.helpdesk.overnight {
+            Overnight::Split => policy::Overnight::Split,
+            Overnight::Single => policy::Overnight::Single,
         }
     }
 

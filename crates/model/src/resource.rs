@@ -136,6 +136,13 @@ pub(crate) fn sorted(mut resources: Vec<Resource>) -> Vec<Resource> {
     resources
 }
 
+/// The resources of one kind among such as are sorted by address.
+pub(crate) fn of_kind(resources: &[Resource], kind: Kind) -> &[Resource] {
+    let from = resources.partition_point(|resource| resource.kind() < kind);
+    let to = resources.partition_point(|resource| resource.kind() <= kind);
+    &resources[from..to]
+}
+
 impl Desired {
     /// Collects resources; they are sorted by address. Addresses are unique, the checks have seen to that; of two equal ones the first
     /// wins. There are no releases and no labels yet.
@@ -149,6 +156,11 @@ impl Desired {
     /// All resources by address.
     pub fn resources(&self) -> &[Resource] {
         &self.resources
+    }
+
+    /// The resources of one kind, by address.
+    pub fn of_kind(&self, kind: Kind) -> &[Resource] {
+        of_kind(&self.resources, kind)
     }
 
     /// The resource at an address.

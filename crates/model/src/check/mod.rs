@@ -35,7 +35,7 @@ use crate::kind::shift;
 use crate::load::LoadOptions;
 use crate::manifest::{Expansion, Header};
 use crate::parallel::map_in_order;
-use crate::resource::{DayOff, Ensure, Resource};
+use crate::resource::{DayOff, Ensure, Resource, of_kind};
 use crate::source::Span;
 use crate::time::{self, DateTime};
 use crate::{Kind, NaturalKey, Person, Value};
@@ -121,13 +121,6 @@ impl<'a> Shift<'a> {
         let (begins, ends) = time::interval(*date, *start, end);
         Some(Self { person, begins, ends, origin: resource.origin })
     }
-}
-
-/// The resources of a kind among resources that are sorted by address.
-fn of_kind(resources: &[Resource], kind: Kind) -> &[Resource] {
-    let start = resources.partition_point(|resource| resource.kind() < kind);
-    let length = resources[start..].partition_point(|resource| resource.kind() == kind);
-    &resources[start..start + length]
 }
 
 /// Reports each item whose key an earlier item has, at the later place with the first one beside it.

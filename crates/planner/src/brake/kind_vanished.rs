@@ -5,8 +5,7 @@
 
 use deskform_model::{Address, BrakeName, Kind};
 
-use super::{Finding, Settings, count, deletions, objects};
-use crate::plan::Plan;
+use super::{Deletions, Finding, Settings, count, objects};
 
 /// Nothing of a kind is declared any more, although other kinds are, and what is owned of it would go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,14 +18,14 @@ pub struct KindVanished {
     pub first: Vec<Address>,
 }
 
-pub(super) fn check(plan: &Plan, settings: &Settings) -> Vec<KindVanished> {
+pub(super) fn check(deletions: &Deletions<'_>, settings: &Settings) -> Vec<KindVanished> {
     // Without any manifest there is a brake of its own.
     if settings.destroy || settings.manifests == 0 {
         return Vec::new();
     }
     let vanished = |kind: &Kind| settings.declared.get(kind).is_none_or(|declared| *declared == 0);
     let finding = |kind: Kind| {
-        let (deletions, first) = count(deletions(plan, kind));
+        let (deletions, first) = count(deletions.of_kind(kind));
         (deletions > 0).then_some(KindVanished { kind, deletions, first })
     };
     Kind::ALL.into_iter().filter(vanished).filter_map(finding).collect()

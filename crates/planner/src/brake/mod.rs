@@ -54,10 +54,7 @@ pub struct Settings {
 impl Settings {
     /// The settings for a plan that was made from these manifests.
     pub fn new(limits: BTreeMap<Kind, Limit>, desired: &Desired, destroy: bool) -> Self {
-        let mut declared = BTreeMap::new();
-        for resource in desired.resources() {
-            *declared.entry(resource.kind()).or_default() += 1;
-        }
+        let declared = Kind::ALL.into_iter().map(|kind| (kind, desired.of_kind(kind).len())).collect();
         Self { limits, manifests: desired.manifests, declared, destroy, lineage: Lineage::Unknown }
     }
 }
@@ -184,19 +181,29 @@ pub fn check(plan: &Plan, settings: &Settings, releases: &Releases<'_>) -> Verdi
 /// What all brakes find, by brake and kind.
 fn found(plan: &Plan, settings: &Settings) -> Vec<Brake> {
     let mut brakes = Vec::new();
+    let deletions = Deletions::of(plan);
     brakes.extend(behind::check(plan, &settings.lineage).map(Brake::Behind));
-    brakes.extend(kind_vanished::check(plan, settings).into_iter().map(Brake::KindVanished));
+    brakes.extend(kind_vanished::check(&deletions, settings).into_iter().map(Brake::KindVanished));
     brakes.extend(last_admin::check(plan).map(Brake::LastAdmin));
     brakes.extend(no_manifests::check(plan, settings).map(Brake::NoManifests));
-    brakes.extend(protected::check(plan).into_iter().map(Brake::Protected));
-    brakes.extend(replaces_person::check(plan).map(Brake::ReplacesPerson));
-    brakes.extend(too_many_deletions::check(plan, settings).into_iter().map(Brake::TooManyDeletions));
+    brakes.extend(protected::check(&deletions).into_iter().map(Brake::Protected));
+    brakes.extend(replaces_person::check(&deletions).map(Brake::ReplacesPerson));
+    brakes.extend(too_many_deletions::check(&deletions, plan, settings).into_iter().map(Brake::TooManyDeletions));
     brakes
 }
 
-/// The changes that take something of a kind away.
-fn deletions(plan: &Plan, kind: Kind) -> impl Iterator<Item = &Change> {
-    plan.changes.iter().filter(move |change| change.kind() == kind && change.removes())
+/// The changes that take something away. Most brakes look at nothing else, and most plans have few.
+struct Deletions<'a>(Vec<&'a Change>);
+
+impl<'a> Deletions<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        Self(plan.changes.iter().filter(|change| change.removes()).collect())
+    }
+
+    /// Those of a kind.
+    fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &'a Change> {
+        self.0.iter().copied().filter(move |change| change.kind() == kind)
+    }
 }
 
 /// How many changes there are, and the addresses of at most five, as messages name them.

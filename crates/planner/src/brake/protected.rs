@@ -2,8 +2,7 @@
 
 use deskform_model::{Address, BrakeName, Kind};
 
-use super::{Finding, count, deletions, objects};
-use crate::plan::Plan;
+use super::{Deletions, Finding, count, objects};
 
 /// Something protected would be deleted, or replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,9 +15,9 @@ pub struct Protected {
     pub first: Vec<Address>,
 }
 
-pub(super) fn check(plan: &Plan) -> Vec<Protected> {
+pub(super) fn check(deletions: &Deletions<'_>) -> Vec<Protected> {
     let finding = |kind: Kind| {
-        let (count, first) = count(deletions(plan, kind).filter(|change| change.protect));
+        let (count, first) = count(deletions.of_kind(kind).filter(|change| change.protect));
         (count > 0).then_some(Protected { kind, count, first })
     };
     Kind::ALL.into_iter().filter_map(finding).collect()

@@ -2,8 +2,8 @@
 
 use deskform_model::{Address, BrakeName, Kind};
 
-use super::{Finding, count, deletions};
-use crate::plan::{Action, Plan};
+use super::{Deletions, Finding, count};
+use crate::plan::Action;
 
 /// People would get another account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +14,9 @@ pub struct ReplacesPerson {
     pub first: Vec<Address>,
 }
 
-pub(super) fn check(plan: &Plan) -> Option<ReplacesPerson> {
+pub(super) fn check(deletions: &Deletions<'_>) -> Option<ReplacesPerson> {
     let replaced = |action: &Action| matches!(action, Action::Delete { successor: Some(_), .. });
-    let (people, first) = count(deletions(plan, Kind::Support).filter(|change| replaced(&change.action)));
+    let (people, first) = count(deletions.of_kind(Kind::Support).filter(|change| replaced(&change.action)));
     (people > 0).then_some(ReplacesPerson { people, first })
 }
 

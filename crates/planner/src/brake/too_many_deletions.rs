@@ -2,7 +2,7 @@
 
 use deskform_model::{Address, BrakeName, Kind};
 
-use super::{Finding, Limit, Settings, count, deletions, objects};
+use super::{Deletions, Finding, Limit, Settings, count, objects};
 use crate::plan::Plan;
 
 /// A share says little about a handful of objects.
@@ -23,13 +23,13 @@ pub struct TooManyDeletions {
     pub first: Vec<Address>,
 }
 
-pub(super) fn check(plan: &Plan, settings: &Settings) -> Vec<TooManyDeletions> {
+pub(super) fn check(gone: &Deletions<'_>, plan: &Plan, settings: &Settings) -> Vec<TooManyDeletions> {
     if settings.destroy {
         return Vec::new();
     }
     let finding = |kind: Kind| {
         let limit = *settings.limits.get(&kind)?;
-        let (deletions, first) = count(deletions(plan, kind));
+        let (deletions, first) = count(gone.of_kind(kind));
         let owned = plan.owned.get(&kind).copied().unwrap_or(0);
         exceeds(limit, deletions, owned).then_some(TooManyDeletions { kind, deletions, owned, limit, first })
     };
