@@ -420,7 +420,12 @@ impl Workspace {
             ui.must_say(|out| problem_human::write(&problems, &self.sources, out));
             Trouble::NoPlan { problems: problems.len() }
         })?;
-        Ok(Planned { plan, client, recovered: healed.records() })
+        let recovered = healed.records();
+        if purpose.only_looks() {
+            // The process ends soon: taking a large centre apart piece by piece would only keep somebody waiting.
+            std::mem::forget(observed);
+        }
+        Ok(Planned { plan, client, recovered })
     }
 
     /// Takes over what `--revision` says.

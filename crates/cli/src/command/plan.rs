@@ -24,7 +24,7 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
     workspace.show_warnings(ui);
     workspace.narrowing = args.narrow.narrowing();
     workspace.set_revision(args.revision.revision.as_ref())?;
-    let Prepared { report, .. } = workspace.prepare(purpose, &args.allow, Duration::ZERO, ui).await?;
+    let Prepared { report, ledger, .. } = workspace.prepare(purpose, &args.allow, Duration::ZERO, ui).await?;
     let mask = (!args.mask.no_mask).then(|| global.personal.mask());
     let view = PlanView { mask: mask.as_ref(), ..view(&workspace, &report, purpose, ui) };
     ui.data(|out| view.write(outputs.stdout, out))?;
@@ -32,7 +32,7 @@ pub async fn run(global: &Global, args: PlanArgs, ui: &mut Ui) -> Result<Exit, C
     refuse(&report.brakes)?;
     let exit = if args.detailed_exitcode && has_changes(&report.plan) { Exit::Changes } else { Exit::Done };
     // The process ends here: taking a large centre apart piece by piece would only keep somebody waiting.
-    std::mem::forget((report, workspace));
+    std::mem::forget((report, ledger, workspace));
     Ok(exit)
 }
 
