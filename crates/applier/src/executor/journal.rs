@@ -58,7 +58,7 @@ impl Journal {
         let next_intent = ledger.next_intent();
         let mut group = format::segment_header(&ledger);
         for record in recovered {
-            group.push_str(&format::record_line(record));
+            format::write_record(&mut group, record);
             ledger.record(record.clone());
         }
         store.append(&group)?;
@@ -88,7 +88,7 @@ impl Journal {
 
     /// Changes the ledger now and saves the change with the next group. Returns the entry that the record replaced.
     pub(super) fn record(&mut self, record: Record) -> Option<Entry> {
-        self.group.text.push_str(&format::record_line(&record));
+        format::write_record(&mut self.group.text, &record);
         self.group.records += 1;
         self.group.since.get_or_insert_with(Instant::now);
         let replaced = match &record {
