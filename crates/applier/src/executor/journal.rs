@@ -19,6 +19,9 @@ const RECORDS: usize = 100;
 /// Longest time that a record waits for a group.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// To look an entry up costs as much as passing so many.
+const SPARSE: usize = 8;
+
 type Store = Box<dyn LedgerStore>;
 
 pub(super) struct Journal {
@@ -91,18 +94,42 @@ impl Journal {
         format::write_record(&mut self.group.text, &record);
         self.group.records += 1;
         self.group.since.get_or_insert_with(Instant::now);
-        let replaced = match &record {
-            Record::Done { entry, .. } => self.ledger.entries.get(&entry.id()).cloned(),
-            _ => None,
-        };
-        self.ledger.record(record);
-        replaced
+        match record {
+            Record::Done { intent, entry } => self.ledger.fulfil(intent, *entry),
+            record => {
+                self.ledger.record(record);
+                None
+            }
+        }
     }
 
-    /// Changes the ledger in memory alone; [`Journal::finish`] saves it.
-    pub(super) fn note_seen(&mut self, id: EntryId, seen: Values) {
-        self.seen.push(id.clone());
-        self.ledger.record(Record::Seen { id, seen });
+    /// Shows the entries of these ids, which are sorted. What `look` returns is what a read showed of an entry; it changes the ledger in
+    /// memory alone, and [`Journal::finish`] saves it.
+    pub(super) fn visit<'i, T: AsRef<EntryId>>(&mut self, ids: &'i [T], mut look: impl FnMut(&'i T, &Entry) -> Option<Values>) {
+        let mut show = |id: &'i T, entry: &mut Entry| {
+            if let Some(seen) = look(id, entry) {
+                entry.seen = Some(seen);
+                self.seen.push(id.as_ref().clone());
+            }
+        };
+        if ids.len() < self.ledger.entries.len() / SPARSE {
+            for id in ids {
+                if let Some(entry) = self.ledger.entries.get_mut(id.as_ref()) {
+                    show(id, entry);
+                }
+            }
+            return;
+        }
+        // Both are in order, so nothing has to be looked up.
+        let mut ids = ids.iter().peekable();
+        for (id, entry) in &mut self.ledger.entries {
+            while ids.next_if(|other| other.as_ref() < id).is_some() {}
+            match ids.peek() {
+                None => break,
+                Some(other) if other.as_ref() == id => show(other, entry),
+                Some(_) => {}
+            }
+        }
     }
 
     /// Tells when the lock of the ledger is lost.
