@@ -37,6 +37,13 @@ impl Books {
         Self { journal, owners: None, written: BTreeMap::new(), intents: HashMap::new() }
     }
 
+    /// Gives the lock of the ledger back. What was large is taken apart elsewhere, so that nobody waits for it.
+    pub(super) fn close(mut self) {
+        self.journal.give_lock_back();
+        // Without a thread it is taken apart here.
+        let _ = std::thread::Builder::new().spawn(move || drop(self));
+    }
+
     /// Writes down what a create is about to send.
     pub(super) fn intend(&mut self, step: &Step, workshop: &Workshop<'_>, at: &Text) {
         for id in &step.changes {
