@@ -14,7 +14,7 @@ const PATH: &str = "/api/v1/schedules.json";
 /// `POST /api/v1/schedules.json` for one person: an element a day, in order of days; the duties of a day in the order given. The reply
 /// lists them in the order of the request.
 pub fn create(person: &RemoteId, duties: &[(Piece, &Values)]) -> Request {
-    let sid = written(&person.as_str().into());
+    let sid = Json::from(person.as_str()).to_string();
     let mut known: Vec<(&Piece, &Values, String)> = Vec::new();
     let mut body = String::from(r#"{"duty":["#);
     let mut day: Option<Date> = None;
@@ -34,7 +34,7 @@ pub fn create(person: &RemoteId, duties: &[(Piece, &Values)]) -> Request {
         match known.iter().find(same) {
             Some((_, _, text)) => body.push_str(text),
             None => {
-                let text = written(&Json::Object(fields(piece, values, false)));
+                let text = Json::Object(fields(piece, values, false)).to_string();
                 body.push_str(&text);
                 known.push((piece, values, text));
             }
@@ -45,10 +45,6 @@ pub fn create(person: &RemoteId, duties: &[(Piece, &Values)]) -> Request {
     }
     body.push_str("]}");
     Request::new(Platform::Helpdesk, Method::Post, PATH, Repeat::Unsafe, Wrapper::Envelope).body(Body::Text(body))
-}
-
-fn written(json: &Json) -> String {
-    json.to_string()
 }
 
 /// The order in which [`create`] sends duties: by day, then as they were given.

@@ -116,6 +116,17 @@ fn a_snapshot_is_json_with_the_header_first_and_one_entry_a_line() {
 }
 
 #[test]
+fn a_snapshot_in_many_pieces_has_its_lines_in_order() {
+    for entries in [0, 1, PIECE / 300, 3 * PIECE / 300] {
+        let ids = (0..entries).map(|at| format!("{at:05}"));
+        let many = Ledger { entries: ids.map(|id| shift(&[&id])).map(|entry| (entry.id(), entry)).collect(), ..ledger() };
+        let lines = |text: &str| text.lines().filter(|line| line.starts_with("{\"address\":\"shift/")).count();
+        assert_eq!(lines(&text(&many)), entries);
+        assert_eq!(read_snapshot(&text(&many)), Ok(many));
+    }
+}
+
+#[test]
 fn a_snapshot_that_was_reformatted_still_reads() {
     let pretty = serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(&text(&ledger())).expect("JSON")).expect("JSON");
     assert_eq!(read_snapshot(&pretty), Ok(ledger()));
