@@ -355,25 +355,8 @@ mod tests {
     use deskform_planner::Ledger;
 
     use super::super::OpenLedger;
+    use super::super::journal::tests::Nowhere;
     use super::*;
-    use crate::ledger_store::{LedgerError, LedgerStore};
-
-    /// Keeps nothing: these facts are about the ledger in memory.
-    struct Nowhere;
-
-    impl LedgerStore for Nowhere {
-        fn is_clean(&self) -> bool {
-            true
-        }
-
-        fn append(&mut self, _: &str) -> Result<(), LedgerError> {
-            Ok(())
-        }
-
-        fn replace(&mut self, _: u64, _: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError> {
-            Ok(())
-        }
-    }
 
     fn id(text: &str) -> RemoteId {
         RemoteId::new(text).expect("not empty")

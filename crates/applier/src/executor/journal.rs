@@ -236,3 +236,69 @@ fn resume<T>(error: JoinError) -> T {
         Err(error) => unreachable!("nothing cancels a write of the ledger: {error}"),
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use deskform_model::{Address, Kind, NaturalKey, RemoteId, Text};
+
+    use super::*;
+
+    /// Keeps nothing: these facts are about the ledger in memory.
+    pub(in super::super) struct Nowhere;
+
+    impl LedgerStore for Nowhere {
+        fn is_clean(&self) -> bool {
+            true
+        }
+
+        fn append(&mut self, _: &str) -> Result<(), LedgerError> {
+            Ok(())
+        }
+
+        fn replace(&mut self, _: u64, _: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError> {
+            Ok(())
+        }
+    }
+
+    fn seat(number: usize) -> Entry {
+        let number = format!("{number:03}");
+        Entry {
+            address: Address::agent(&number),
+            key: NaturalKey::Agent { operator_id: number.as_str().into() },
+            remotes: vec![RemoteId::new(number).expect("not empty")],
+            set: Values::new(),
+            seen: None,
+            at: Text::default(),
+            protect: false,
+            support: None,
+            title: Text::default(),
+        }
+    }
+
+    #[test]
+    fn few_entries_are_visited_like_many() {
+        struct Wanted(EntryId);
+        impl AsRef<EntryId> for Wanted {
+            fn as_ref(&self) -> &EntryId {
+                &self.0
+            }
+        }
+        for step in [1, 2, 50] {
+            let mut ledger = Ledger::default();
+            ledger.entries.extend((0..100).map(seat).map(|entry| (entry.id(), entry)));
+            let store = Box::new(Nowhere);
+            let mut journal = Journal::begin(OpenLedger { ledger, store }, &[]).expect("nothing can fail");
+            // Beyond the hundredth there is none.
+            let wanted: Vec<Wanted> = (0..110).step_by(step).map(|number| Wanted(seat(number).id())).collect();
+            let mut visited = Vec::new();
+            journal.visit(&wanted, |wanted, entry| {
+                assert_eq!(wanted.0, entry.id());
+                visited.push(entry.id());
+                (visited.len() > 1).then(Values::new)
+            });
+            assert_eq!(visited, wanted.into_iter().map(|wanted| wanted.0).take(100_usize.div_ceil(step)).collect::<Vec<_>>());
+            let seen = journal.ledger().of_kind(Kind::Agent).filter(|entry| entry.seen.is_some()).map(Entry::id);
+            assert_eq!(seen.collect::<Vec<_>>(), visited[1..]);
+        }
+    }
+}
