@@ -3,6 +3,7 @@
 //! The functions here build every request that reads. Paths are literal, one function an endpoint (api-spec.md A21); ids are opaque
 //! and percent-encoded (H33) and cannot be empty, because [`RemoteId`] cannot (H1).
 
+use std::borrow::Cow;
 use std::fmt;
 
 use deskform_model::time::{self, Date, DateTime};
@@ -59,6 +60,38 @@ pub enum Wrapper {
     EnvelopeIn(&'static str),
 }
 
+/// JSON that a request carries.
+#[derive(Clone, PartialEq)]
+pub enum Body {
+    /// To be written when it is sent.
+    Tree(Json),
+    /// Written already: of a long list a tree is many times as large.
+    Text(String),
+}
+
+impl Body {
+    /// It as a tree.
+    pub fn json(&self) -> Cow<'_, Json> {
+        match self {
+            Self::Tree(json) => Cow::Borrowed(json),
+            Self::Text(text) => Cow::Owned(serde_json::from_str(text).expect("what writes bodies writes JSON")),
+        }
+    }
+}
+
+/// What it holds may be secret.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Body(..)")
+    }
+}
+
+impl From<Json> for Body {
+    fn from(json: Json) -> Self {
+        Self::Tree(json)
+    }
+}
+
 /// One request. What it carries may be secret, so `Debug` shows neither body nor query.
 #[derive(Clone, PartialEq)]
 pub struct Request {
@@ -71,7 +104,7 @@ pub struct Request {
     /// Query parameters, not yet encoded.
     pub query: Vec<(&'static str, String)>,
     /// The JSON body. The client adds what every call-centre body holds (`abbreviate`, `companyId`).
-    pub body: Option<Json>,
+    pub body: Option<Body>,
     /// Whether it may be sent again.
     pub repeatable: Repeat,
     /// What a successful reply looks like.
@@ -106,8 +139,8 @@ impl Request {
     }
 
     /// Sets the body.
-    pub fn body(mut self, body: Json) -> Self {
-        self.body = Some(body);
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = Some(body.into());
         self
     }
 }
@@ -249,7 +282,7 @@ mod tests {
     fn lists_always_ask_for_a_page_and_its_size() {
         let request = list_supports(3);
         assert!(request.query.contains(&("page", "3".to_owned())) && request.query.contains(&("per_page", "100".to_owned())));
-        assert_eq!(list_agents(2).body, Some(json!({ "pageNumber": 2, "pageSize": 100 })));
+        assert_eq!(list_agents(2).body, Some(json!({ "pageNumber": 2, "pageSize": 100 }).into()));
     }
 
     #[test]

@@ -328,7 +328,9 @@ async fn no_message_and_no_debug_form_holds_a_secret() {
         ("200 OK", r#"{"other":"MARK"}"#),
         ("200 OK", r#"{"operatorPassword":"planted-by-the-platform"}"#),
     ] {
-        for request in [create(), Request::call_center("create/v2", Repeat::Unsafe, create().body.unwrap().as_object().unwrap().clone())] {
+        for request in
+            [create(), Request::call_center("create/v2", Repeat::Unsafe, create().body.unwrap().json().as_object().unwrap().clone())]
+        {
             let server = Server::start(move |seen, _| {
                 let echo = format!("{} {} planted-password planted-token", seen.head.replace("\r\n", " "), seen.body);
                 reply(status, shape.replace("MARK", &echo.replace('"', "'")))

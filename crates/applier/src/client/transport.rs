@@ -16,7 +16,7 @@ use super::options::{CallCenterOptions, ClientOptions, HelpdeskAuth, HelpdeskOpt
 use super::redact::Redactor;
 use crate::error::{ClientError, Fault, TokenFault};
 use crate::oauth::{NoToken, Token, Tokens};
-use crate::request::{Method, Request};
+use crate::request::{Body, Method, Request};
 use crate::wire::envelope::{self, Failure};
 use crate::wire::rows::{self, Streamed};
 
@@ -63,7 +63,7 @@ enum Credentials {
 pub(super) struct Prepared<'a> {
     request: &'a Request,
     url: Url,
-    body: Option<Vec<u8>>,
+    body: Option<Cow<'a, [u8]>>,
     request_id: Option<String>,
 }
 
@@ -170,7 +170,7 @@ impl Transport {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let body = request.body.as_ref().map(|body| written(&self.with_tenant(body)));
+        let body = request.body.as_ref().map(|body| self.written(body));
         Prepared { request, url, body, request_id: self.request_id(request) }
     }
 
@@ -180,16 +180,21 @@ impl Transport {
     }
 
     /// The one place that adds the tenant to a call-centre body (api-spec.md section 5, A20).
-    fn with_tenant<'a>(&self, body: &'a Json) -> Cow<'a, Json> {
-        let (Credentials::Token { abbreviate, company_id, .. }, Json::Object(map)) = (&self.credentials, body) else {
-            return Cow::Borrowed(body);
+    fn written<'a>(&self, body: &'a Body) -> Cow<'a, [u8]> {
+        let Credentials::Token { abbreviate, company_id, .. } = &self.credentials else {
+            return match body {
+                Body::Tree(json) => Cow::Owned(written(json)),
+                Body::Text(text) => Cow::Borrowed(text.as_bytes()),
+            };
         };
-        let mut map = map.clone();
-        map.insert("abbreviate".into(), Json::from(abbreviate.as_str()));
-        if let Some(id) = company_id {
-            map.insert("companyId".into(), Json::from(*id));
+        let mut json = body.json().into_owned();
+        if let Json::Object(map) = &mut json {
+            map.insert("abbreviate".into(), Json::from(abbreviate.as_str()));
+            if let Some(id) = company_id {
+                map.insert("companyId".into(), Json::from(*id));
+            }
         }
-        Cow::Owned(Json::Object(map))
+        Cow::Owned(written(&json))
     }
 
     /// Sends once and judges the reply. Where a token is needed, it is had first.
@@ -233,7 +238,7 @@ impl Transport {
             builder = builder.header(CONTENT_TYPE, "application/json");
         }
         if let Some(body) = &prepared.body {
-            builder = builder.body(body.clone());
+            builder = builder.body(body.to_vec());
         }
         if let Some(id) = &prepared.request_id {
             builder = builder.header("Requestid", id);
@@ -252,7 +257,7 @@ impl Transport {
     ) -> Result<Reply, Fault> {
         let quoting = || {
             let redactor = match &request.body {
-                Some(body) => self.redactor.clone().with_body(body),
+                Some(body) => self.redactor.clone().with_body(&body.json()),
                 None => self.redactor.clone(),
             };
             bearer.iter().fold(redactor, |redactor, token| redactor.with(token.text()))

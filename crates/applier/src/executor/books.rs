@@ -17,17 +17,31 @@ pub(super) struct Books {
     pub(super) journal: Journal,
     /// Which entry a duty belongs to; made when it is first needed, and kept up to date from then on.
     owners: Option<HashMap<RemoteId, EntryId>>,
-    /// Entries that this run has written, with what was there before.
-    pub(super) written: BTreeMap<EntryId, Option<Entry>>,
+    /// Entries that this run has written.
+    pub(super) written: BTreeMap<EntryId, Written>,
     /// Intents that are open in this run, by change.
     intents: HashMap<ChangeId, u64>,
-    /// Which change has last made or edited an entry.
-    authors: HashMap<EntryId, ChangeId>,
+}
+
+/// What this run has done to an entry.
+#[derive(Default)]
+pub(super) struct Written {
+    /// What was there before it.
+    pub(super) before: Option<Box<Entry>>,
+    /// The change that has last made or edited it.
+    pub(super) author: Option<ChangeId>,
 }
 
 impl Books {
     pub(super) fn new(journal: Journal) -> Self {
-        Self { journal, owners: None, written: BTreeMap::new(), intents: HashMap::new(), authors: HashMap::new() }
+        Self { journal, owners: None, written: BTreeMap::new(), intents: HashMap::new() }
+    }
+
+    /// Gives the lock of the ledger back. What was large is taken apart elsewhere, so that nobody waits for it.
+    pub(super) fn close(mut self) {
+        self.journal.give_lock_back();
+        // Without a thread it is taken apart here.
+        let _ = std::thread::Builder::new().spawn(move || drop(self));
     }
 
     /// Writes down what a create is about to send.
@@ -72,11 +86,6 @@ impl Books {
         Some(format!("{}-{first}-{}", self.journal.ledger().id, changes.len()))
     }
 
-    /// The change of this run that has made or edited an entry.
-    pub(super) fn author_of(&self, id: &EntryId) -> Option<ChangeId> {
-        self.authors.get(id).copied()
-    }
-
     /// The open intent of a change.
     pub(super) fn intent(&self, id: ChangeId) -> Option<&Intent> {
         self.journal.ledger().intents.get(self.intents.get(&id)?)
@@ -86,10 +95,10 @@ impl Books {
     pub(super) fn rename(&mut self, id: EntryId, remotes: Vec<RemoteId>) -> Option<EntryId> {
         let entry = Entry { remotes, ..self.journal.ledger().entries.get(&id)?.clone() };
         let renamed = entry.id();
-        let before = self.written.get(&id).cloned().flatten();
+        let written = self.written.remove(&id).unwrap_or_default();
         self.gone(id);
-        self.done(entry, None);
-        self.written.insert(renamed.clone(), before);
+        self.done(entry, None, None);
+        self.written.insert(renamed.clone(), written);
         Some(renamed)
     }
 
@@ -108,7 +117,7 @@ impl Books {
                     entry.at = before.at;
                     entry.seen = before.seen;
                 }
-                self.done(entry, None);
+                self.done(entry, None, None);
             }
             Action::Forget { id, .. } => self.gone(id.clone()),
             _ => {}
@@ -123,14 +132,14 @@ impl Books {
         match (&change.action, progress) {
             (Action::Create { values, .. }, _) if change.kind() == Kind::Permission => {
                 if let (true, Some(id)) = (applied, person.clone()) {
-                    self.finish(change, entry(change, person, vec![id], values.clone(), at), None);
+                    self.finish(change, entry(change, person, vec![id], values.clone(), at), None, None);
                 }
             }
             (Action::Create { .. }, Progress::Created(ids)) => self.created(step, workshop, ids, applied, at),
             // Half of a night was there, and now all of it is.
             (Action::Create { values, .. }, Progress::Duties(ids)) if applied => {
                 let intent = self.intents.remove(&step.changes[0]);
-                self.finish(change, entry(change, person, ids.clone(), values.clone(), at), intent);
+                self.finish(change, entry(change, person, ids.clone(), values.clone(), at), intent, None);
             }
             (Action::Create { .. }, Progress::Duties(_)) => {}
             // The next run finds it by its intent; until then nothing is said of it.
@@ -146,14 +155,13 @@ impl Books {
             (Action::Update { remotes, values, .. }, _) if applied => {
                 let remotes = remotes.iter().flatten().cloned().collect();
                 let entry = entry(change, person, remotes, values.clone(), at);
-                self.authors.insert(entry.id(), step.changes[0]);
-                self.finish(change, entry, None);
+                self.finish(change, entry, None, Some(step.changes[0]));
             }
             (Action::Update { remotes, values, .. }, Progress::Edited) => {
                 let remotes: Vec<RemoteId> = remotes.iter().flatten().cloned().collect();
                 let before = remotes.first().and_then(|first| self.owned_entry(change, first));
                 let set = with_secrets_of(values, before.map(|entry| &entry.set));
-                self.done(entry(change, person, remotes, set, at), None);
+                self.done(entry(change, person, remotes, set, at), None, None);
             }
             (Action::Restore { remote, values, .. }, Progress::Restored) => self.restored(change, remote, values, applied, at),
             (Action::Delete { remotes, .. }, Progress::Duties(left)) if left.len() < remotes.len() => {
@@ -183,10 +191,7 @@ impl Books {
             let set = if applied { values.clone() } else { as_created(change.kind(), values) };
             let intent = self.intents.remove(id);
             let entry = entry(change, workshop.person(change), remotes, set, at);
-            if applied {
-                self.authors.insert(entry.id(), *id);
-            }
-            self.finish(change, entry, intent);
+            self.finish(change, entry, intent, applied.then_some(*id));
         }
     }
 
@@ -194,7 +199,7 @@ impl Books {
         let NaturalKey::Support { account } = &change.key else { return };
         let recycled = self.journal.ledger().recycled.get(account).map(|recycled| recycled.set.clone());
         let set = if applied { values.clone() } else { recycled.unwrap_or_default() };
-        self.finish(change, entry(change, None, vec![remote.clone()], set, at), None);
+        self.finish(change, entry(change, None, vec![remote.clone()], set, at), None, None);
     }
 
     fn deleted(&mut self, change: &Change, person: Option<RemoteId>, remotes: &[RemoteId], last: &Values) {
@@ -238,12 +243,12 @@ impl Books {
         if let Some(before) = before.filter(|before| before.id() != new.id()) {
             self.gone(before.id());
         }
-        self.finish(change, new, None);
+        self.finish(change, new, None, None);
     }
 
-    fn finish(&mut self, change: &Change, entry: Entry, intent: Option<u64>) {
+    fn finish(&mut self, change: &Change, entry: Entry, intent: Option<u64>, author: Option<ChangeId>) {
         self.void(change);
-        self.done(entry, intent);
+        self.done(entry, intent, author);
     }
 
     fn void(&mut self, change: &Change) {
@@ -252,7 +257,8 @@ impl Books {
         }
     }
 
-    fn done(&mut self, entry: Entry, intent: Option<u64>) {
+    /// `author` is the change that has made or edited it completely.
+    fn done(&mut self, entry: Entry, intent: Option<u64>, author: Option<ChangeId>) {
         let id = entry.id();
         if let (Kind::Shift, Some(owners)) = (id.kind, &mut self.owners) {
             owners.extend(entry.remotes.iter().map(|remote| (remote.clone(), id.clone())));
@@ -266,7 +272,8 @@ impl Books {
         if let Some(account) = left_bin {
             self.journal.record(Record::LeftBin { account });
         }
-        self.written.entry(id).or_insert(before);
+        let written = self.written.entry(id).or_insert_with(|| Written { before: before.map(Box::new), author: None });
+        written.author = author.or(written.author);
     }
 
     fn gone(&mut self, id: EntryId) {
@@ -348,25 +355,8 @@ mod tests {
     use deskform_planner::Ledger;
 
     use super::super::OpenLedger;
+    use super::super::journal::tests::Nowhere;
     use super::*;
-    use crate::ledger_store::{LedgerError, LedgerStore};
-
-    /// Keeps nothing: these facts are about the ledger in memory.
-    struct Nowhere;
-
-    impl LedgerStore for Nowhere {
-        fn is_clean(&self) -> bool {
-            true
-        }
-
-        fn append(&mut self, _: &str) -> Result<(), LedgerError> {
-            Ok(())
-        }
-
-        fn replace(&mut self, _: u64, _: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError> {
-            Ok(())
-        }
-    }
 
     fn id(text: &str) -> RemoteId {
         RemoteId::new(text).expect("not empty")

@@ -19,6 +19,9 @@ const RECORDS: usize = 100;
 /// Longest time that a record waits for a group.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// To look an entry up costs as much as passing so many.
+const SPARSE: usize = 8;
+
 type Store = Box<dyn LedgerStore>;
 
 pub(super) struct Journal {
@@ -58,7 +61,7 @@ impl Journal {
         let next_intent = ledger.next_intent();
         let mut group = format::segment_header(&ledger);
         for record in recovered {
-            group.push_str(&format::record_line(record));
+            format::write_record(&mut group, record);
             ledger.record(record.clone());
         }
         store.append(&group)?;
@@ -88,21 +91,45 @@ impl Journal {
 
     /// Changes the ledger now and saves the change with the next group. Returns the entry that the record replaced.
     pub(super) fn record(&mut self, record: Record) -> Option<Entry> {
-        self.group.text.push_str(&format::record_line(&record));
+        format::write_record(&mut self.group.text, &record);
         self.group.records += 1;
         self.group.since.get_or_insert_with(Instant::now);
-        let replaced = match &record {
-            Record::Done { entry, .. } => self.ledger.entries.get(&entry.id()).cloned(),
-            _ => None,
-        };
-        self.ledger.record(record);
-        replaced
+        match record {
+            Record::Done { intent, entry } => self.ledger.fulfil(intent, *entry),
+            record => {
+                self.ledger.record(record);
+                None
+            }
+        }
     }
 
-    /// Changes the ledger in memory alone; [`Journal::finish`] saves it.
-    pub(super) fn note_seen(&mut self, id: EntryId, seen: Values) {
-        self.seen.push(id.clone());
-        self.ledger.record(Record::Seen { id, seen });
+    /// Shows the entries of these ids, which are sorted. What `look` returns is what a read showed of an entry; it changes the ledger in
+    /// memory alone, and [`Journal::finish`] saves it.
+    pub(super) fn visit<'i, T: AsRef<EntryId>>(&mut self, ids: &'i [T], mut look: impl FnMut(&'i T, &Entry) -> Option<Values>) {
+        let mut show = |id: &'i T, entry: &mut Entry| {
+            if let Some(seen) = look(id, entry) {
+                entry.seen = Some(seen);
+                self.seen.push(id.as_ref().clone());
+            }
+        };
+        if ids.len() < self.ledger.entries.len() / SPARSE {
+            for id in ids {
+                if let Some(entry) = self.ledger.entries.get_mut(id.as_ref()) {
+                    show(id, entry);
+                }
+            }
+            return;
+        }
+        // Both are in order, so nothing has to be looked up.
+        let mut ids = ids.iter().peekable();
+        for (id, entry) in &mut self.ledger.entries {
+            while ids.next_if(|other| other.as_ref() < id).is_some() {}
+            match ids.peek() {
+                None => break,
+                Some(other) if other.as_ref() == id => show(other, entry),
+                Some(_) => {}
+            }
+        }
     }
 
     /// Tells when the lock of the ledger is lost.
@@ -182,12 +209,9 @@ impl Journal {
         }
     }
 
-    /// Gives the lock back. A large ledger is taken apart elsewhere, so that nobody waits for it.
-    pub(super) fn close(self) {
-        let Self { store, ledger, .. } = self;
-        drop(store);
-        // Without a thread it is taken apart here.
-        let _ = std::thread::Builder::new().spawn(move || drop(ledger));
+    /// Gives the lock back. Nothing can be saved from then on.
+    pub(super) fn give_lock_back(&mut self) {
+        self.store = None;
     }
 
     fn append_seen(&mut self) {
@@ -210,5 +234,71 @@ fn resume<T>(error: JoinError) -> T {
     match error.try_into_panic() {
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(error) => unreachable!("nothing cancels a write of the ledger: {error}"),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use deskform_model::{Address, Kind, NaturalKey, RemoteId, Text};
+
+    use super::*;
+
+    /// Keeps nothing: these facts are about the ledger in memory.
+    pub(in super::super) struct Nowhere;
+
+    impl LedgerStore for Nowhere {
+        fn is_clean(&self) -> bool {
+            true
+        }
+
+        fn append(&mut self, _: &str) -> Result<(), LedgerError> {
+            Ok(())
+        }
+
+        fn replace(&mut self, _: u64, _: &mut dyn Iterator<Item = String>) -> Result<(), LedgerError> {
+            Ok(())
+        }
+    }
+
+    fn seat(number: usize) -> Entry {
+        let number = format!("{number:03}");
+        Entry {
+            address: Address::agent(&number),
+            key: NaturalKey::Agent { operator_id: number.as_str().into() },
+            remotes: vec![RemoteId::new(number).expect("not empty")],
+            set: Values::new(),
+            seen: None,
+            at: Text::default(),
+            protect: false,
+            support: None,
+            title: Text::default(),
+        }
+    }
+
+    #[test]
+    fn few_entries_are_visited_like_many() {
+        struct Wanted(EntryId);
+        impl AsRef<EntryId> for Wanted {
+            fn as_ref(&self) -> &EntryId {
+                &self.0
+            }
+        }
+        for step in [1, 2, 50] {
+            let mut ledger = Ledger::default();
+            ledger.entries.extend((0..100).map(seat).map(|entry| (entry.id(), entry)));
+            let store = Box::new(Nowhere);
+            let mut journal = Journal::begin(OpenLedger { ledger, store }, &[]).expect("nothing can fail");
+            // Beyond the hundredth there is none.
+            let wanted: Vec<Wanted> = (0..110).step_by(step).map(|number| Wanted(seat(number).id())).collect();
+            let mut visited = Vec::new();
+            journal.visit(&wanted, |wanted, entry| {
+                assert_eq!(wanted.0, entry.id());
+                visited.push(entry.id());
+                (visited.len() > 1).then(Values::new)
+            });
+            assert_eq!(visited, wanted.into_iter().map(|wanted| wanted.0).take(100_usize.div_ceil(step)).collect::<Vec<_>>());
+            let seen = journal.ledger().of_kind(Kind::Agent).filter(|entry| entry.seen.is_some()).map(Entry::id);
+            assert_eq!(seen.collect::<Vec<_>>(), visited[1..]);
+        }
     }
 }

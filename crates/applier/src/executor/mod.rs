@@ -188,7 +188,7 @@ pub async fn apply(
             outcome.ledger_error.get_or_insert(error);
         }
     }
-    books.journal.close();
+    books.close();
     Ok(outcome)
 }
 

@@ -16,7 +16,7 @@ use deskform_planner::ledger::{Entry, EntryId};
 use deskform_planner::overnight::{Piece, hours, joined, pieces};
 use deskform_planner::plan::{Action, ChangeId};
 use deskform_planner::policy::Overnight;
-use deskform_planner::{Duty, Ledger, Needs, Observed, Plan};
+use deskform_planner::{Duty, Needs, Observed, Plan};
 use tokio::time::sleep;
 
 use super::books::Books;
@@ -43,7 +43,8 @@ pub(super) async fn read_back(
     moved: &mut Vec<Moved>,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<(), ObserveError> {
-    let mut open: BTreeSet<EntryId> = books.written.keys().filter(|id| id.kind != Kind::Permission).cloned().collect();
+    let of_lists = books.written.iter().filter(|(id, _)| id.kind != Kind::Permission);
+    let mut open: Vec<Open> = of_lists.map(|(id, written)| Open { id: id.clone(), author: written.author }).collect();
     for attempt in 1..=2 {
         if open.is_empty() {
             return Ok(());
@@ -52,54 +53,64 @@ pub(super) async fn read_back(
             on_event(Event::Waiting { wait: settle, objects: open.len() });
             sleep(settle).await;
         }
-        let mut needs = needs(books.journal.ledger(), &open);
-        // What was there before this run is asked for by number before it is called gone.
-        let edited = open.iter().filter(|id| id.kind == Kind::Agent && edits(plan, books.author_of(id)));
-        needs.agent_ids = edited.filter_map(|id| books.journal.ledger().entries.get(id)?.remotes.first().cloned()).collect();
-        on_event(Event::ReadBack { kinds: open.iter().map(|id| id.kind).collect::<BTreeSet<_>>().into_iter().collect() });
+        let needs = needs(books, plan, &open);
+        let mut kinds: Vec<Kind> = open.iter().map(|open| open.id.kind).collect();
+        kinds.dedup();
+        on_event(Event::ReadBack { kinds });
         let observed = reader.observe_telling(&needs, &mut |_| {}, on_event).await?;
         let shown = Shown::new(&observed);
-        let mut ids = std::mem::take(&mut open);
         if attempt == 2 {
-            ids = find_renamed(books, &shown, ids, overnight);
+            find_renamed(books, &shown, &mut open, overnight);
         }
-        for id in ids {
-            let Some(entry) = books.journal.ledger().entries.get(&id) else { continue };
-            match shown.values(entry) {
-                None if shown.is_recycled(entry) && books.author_of(&id).is_some() => {
-                    moved.extend(books.author_of(&id).map(|change| removed(change, "somebody moved it to the recycle bin")));
+        let mut missing = Vec::new();
+        let Books { journal, written, .. } = &mut *books;
+        journal.visit(&open, |open, entry| {
+            let seen = shown.values(entry);
+            match (seen, open.author) {
+                (Some(mut seen), author) => {
+                    moved.extend(author.and_then(|change| meanwhile(plan, change, &mut seen)));
+                    report_rewritten(entry, &seen, || written.get(&open.id)?.before.as_deref(), on_event);
+                    return Some(seen);
                 }
-                None => {
-                    open.insert(id);
-                }
-                Some(mut seen) => {
-                    if let Some(change) = books.author_of(&id) {
-                        moved.extend(meanwhile(plan, change, &mut seen));
-                    }
-                    report_rewritten(entry, &seen, || books.written.get(&id).and_then(Option::as_ref), on_event);
-                    books.journal.note_seen(id, seen);
-                }
+                (None, Some(change)) if shown.is_recycled(entry) => moved.push(removed(change, "somebody moved it to the recycle bin")),
+                (None, _) => missing.push(open.clone()),
             }
-        }
+            None
+        });
+        open = missing;
     }
     // People and seats that were there before were asked for one by one.
-    open.retain(|id| {
-        let gone = books.author_of(id).filter(|change| matches!(id.kind, Kind::Support | Kind::Agent) && edits(plan, Some(*change)));
+    open.retain(|Open { id, author }| {
+        let gone = author.filter(|change| matches!(id.kind, Kind::Support | Kind::Agent) && edits(plan, Some(*change)));
         moved.extend(gone.map(|change| removed(change, "somebody removed it")));
         gone.is_none()
     });
     let entries = &books.journal.ledger().entries;
-    let addresses: Vec<_> = open.iter().filter_map(|id| Some(entries.get(id)?.address.clone())).collect();
+    let addresses: Vec<_> = open.iter().filter_map(|open| Some(entries.get(&open.id)?.address.clone())).collect();
     if !addresses.is_empty() {
         on_event(Event::NotShown { addresses });
     }
     Ok(())
 }
 
+/// An entry that no list has shown yet.
+#[derive(Clone)]
+struct Open {
+    id: EntryId,
+    /// The change of this run that has made or edited it.
+    author: Option<ChangeId>,
+}
+
+impl AsRef<EntryId> for Open {
+    fn as_ref(&self) -> &EntryId {
+        &self.id
+    }
+}
+
 /// The lists that show these entries, and nothing besides.
-fn needs(ledger: &Ledger, ids: &BTreeSet<EntryId>) -> Needs {
+fn needs(books: &mut Books, plan: &Plan, open: &[Open]) -> Needs {
     let mut needs = Needs::default();
-    for entry in ids.iter().filter_map(|id| ledger.entries.get(id)) {
+    books.journal.visit(open, |open, entry| {
         match &entry.key {
             NaturalKey::Support { account } => {
                 needs.supports = true;
@@ -108,7 +119,11 @@ fn needs(ledger: &Ledger, ids: &BTreeSet<EntryId>) -> Needs {
                     needs.detail_accounts.insert(account.clone());
                 }
             }
-            NaturalKey::Agent { .. } => needs.agents = true,
+            NaturalKey::Agent { .. } => {
+                needs.agents = true;
+                // What was there before this run is asked for by number before it is called gone.
+                needs.agent_ids.extend(entry.remotes.first().filter(|_| edits(plan, open.author)).cloned());
+            }
             NaturalKey::Shift { date, .. } => {
                 // The second half of a night shift lies on the day after.
                 let last = if entry.remotes.len() > 1 { next_day(*date).unwrap_or(*date) } else { *date };
@@ -116,7 +131,8 @@ fn needs(ledger: &Ledger, ids: &BTreeSet<EntryId>) -> Needs {
             }
             NaturalKey::Permission { .. } => {}
         }
-    }
+        None
+    });
     needs
 }
 
@@ -167,7 +183,7 @@ impl<'a> Shown<'a> {
 
 /// Gives shifts that are not listed under their ids those under which they are listed. The documents show ids of one form in the reply to
 /// a creation and of another in lists (api-spec.md H33).
-fn find_renamed(books: &mut Books, shown: &Shown<'_>, ids: BTreeSet<EntryId>, overnight: Overnight) -> BTreeSet<EntryId> {
+fn find_renamed(books: &mut Books, shown: &Shown<'_>, open: &mut [Open], overnight: Overnight) {
     let mut unowned: HashMap<Looks<'_>, Vec<&RemoteId>> = HashMap::new();
     for duty in shown.duties.values().filter(|duty| books.owner(Kind::Shift, &duty.remote).is_none()) {
         if let Some(looks) = Looks::of(duty) {
@@ -191,7 +207,12 @@ fn find_renamed(books: &mut Books, shown: &Shown<'_>, ids: BTreeSet<EntryId>, ov
         }
         books.rename(id.clone(), remotes)
     };
-    ids.into_iter().map(|id| renamed(books, &id).unwrap_or(id)).collect()
+    for open in open.iter_mut() {
+        if let Some(id) = renamed(books, &open.id) {
+            open.id = id;
+        }
+    }
+    open.sort_unstable_by(|a, b| a.id.cmp(&b.id));
 }
 
 /// What makes a duty recognisable without its id (api-spec.md section 7).

@@ -336,8 +336,13 @@ impl<'a> Run<'a> {
 
     /// Gives a step's changes their fate, and those of what it blocks.
     fn settle(&mut self, at: usize, fate: Fate) {
-        let fates = self.steps[at].changes.iter().map(|id| (*id, fate.clone())).collect();
-        self.settle_each(at, &fates);
+        if self.is_in_parts(at) {
+            let fates = self.steps[at].changes.iter().map(|id| (*id, fate.clone())).collect();
+            return self.settle_part(at, &fates);
+        }
+        self.say_finished(at, |_| fate.clone());
+        let failed = if fate.is_applied() { None } else { self.steps[at].changes.iter().min().copied() };
+        self.end_step(at, failed);
     }
 
     /// The same where a step's changes did not end alike. What waits for one of them waits for all.

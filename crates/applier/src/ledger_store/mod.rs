@@ -202,7 +202,7 @@ impl StoredLedger {
             self.store.replace(self.ledger.serial, &mut format::snapshot(&self.ledger))?;
         }
         let mut group = format::segment_header(&self.ledger);
-        records.iter().for_each(|record| group.push_str(&format::record_line(record)));
+        records.iter().for_each(|record| format::write_record(&mut group, record));
         self.store.append(&group)?;
         if self.store.wants_snapshot() {
             records.into_iter().for_each(|record| self.ledger.record(record));

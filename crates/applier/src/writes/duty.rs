@@ -7,32 +7,44 @@ use deskform_planner::overnight::Piece;
 use serde_json::{Map, Value as Json};
 
 use super::put;
-use crate::request::{Method, Repeat, Request, Wrapper};
+use crate::request::{Body, Method, Repeat, Request, Wrapper};
 
 const PATH: &str = "/api/v1/schedules.json";
 
 /// `POST /api/v1/schedules.json` for one person: an element a day, in order of days; the duties of a day in the order given. The reply
 /// lists them in the order of the request.
 pub fn create(person: &RemoteId, duties: &[(Piece, &Values)]) -> Request {
-    let mut days: Vec<(Date, Vec<Json>)> = Vec::new();
+    let sid = Json::from(person.as_str()).to_string();
+    let mut known: Vec<(&Piece, &Values, String)> = Vec::new();
+    let mut body = String::from(r#"{"duty":["#);
+    let mut day: Option<Date> = None;
     for at in order(duties) {
         let (piece, values) = &duties[at];
-        let duty = Json::Object(fields(piece, values, false));
-        match days.last_mut() {
-            Some((date, schedules)) if *date == piece.date => schedules.push(duty),
-            _ => days.push((piece.date, vec![duty])),
+        if day == Some(piece.date) {
+            body.push(',');
+        } else {
+            if day.replace(piece.date).is_some() {
+                body.extend([r#"],"sid":"#, &sid, "},"]);
+            }
+            body.extend([r#"{"date":""#, &piece.date.to_string(), r#"","schedules":["#]);
+        }
+        // A month has few different duties; each is written once.
+        let same =
+            |(other, of_other, _): &&(&Piece, &Values, String)| (other.start, other.end) == (piece.start, piece.end) && of_other == values;
+        match known.iter().find(same) {
+            Some((_, _, text)) => body.push_str(text),
+            None => {
+                let text = Json::Object(fields(piece, values, false)).to_string();
+                body.push_str(&text);
+                known.push((piece, values, text));
+            }
         }
     }
-    let element = |(date, schedules): (Date, Vec<Json>)| {
-        object([("sid", person.as_str().into()), ("date", date.to_string().into()), ("schedules", Json::Array(schedules))])
-    };
-    let elements = days.into_iter().map(element).collect();
-    Request::new(Platform::Helpdesk, Method::Post, PATH, Repeat::Unsafe, Wrapper::Envelope).body(object([("duty", Json::Array(elements))]))
-}
-
-/// The macro of the JSON library would copy what it is given.
-fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
-    Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    if day.is_some() {
+        body.extend([r#"],"sid":"#, &sid, "}"]);
+    }
+    body.push_str("]}");
+    Request::new(Platform::Helpdesk, Method::Post, PATH, Repeat::Unsafe, Wrapper::Envelope).body(Body::Text(body))
 }
 
 /// The order in which [`create`] sends duties: by day, then as they were given.
@@ -47,7 +59,7 @@ pub fn order(duties: &[(Piece, &Values)]) -> Vec<usize> {
 pub fn update(id: &RemoteId, piece: &Piece, values: &Values) -> Request {
     Request::new(Platform::Helpdesk, Method::Put, PATH, Repeat::Safe, Wrapper::Envelope)
         .query("dutyId", id.as_str())
-        .body(object([("duty", Json::Object(fields(piece, values, true)))]))
+        .body(Json::Object(Map::from_iter([("duty".to_owned(), Json::Object(fields(piece, values, true)))])))
 }
 
 /// `DELETE /api/v1/schedules.json`.

@@ -400,6 +400,6 @@ async fn a_second_ctrl_c_leaves_the_intents_and_the_next_run_owns_what_exists() 
 fn a_batch_is_asked_for_by_its_first_number() {
     let values = values(Kind::Agent, &[("operatorId", text("0099")), ("role", text("客服"))]);
     let request: Request = deskform_applier::writes::agent::create_batch(&values, None, 12);
-    let body = request.body.unwrap();
+    let body = request.body.unwrap().json().into_owned();
     assert_eq!((&body["operatorId"], &body["batchFlag"], &body["batchSize"]), (&"0099".into(), &1.into(), &12.into()));
 }

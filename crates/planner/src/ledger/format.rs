@@ -8,8 +8,9 @@
 
 pub(crate) mod document;
 mod stored;
+mod written;
 
-use document::{Binned, EntryDocument, Fulfilled, Header, RecordDocument, SnapshotDocument};
+use document::{Binned, Fulfilled, Header, SnapshotDocument};
 use stored::KnownValues;
 
 use super::{Ledger, Record};
@@ -19,6 +20,9 @@ pub const FORMAT: u32 = 1;
 
 /// The version of deskform that is written into new ledgers, so that an older one can say what is needed to read them.
 const WRITER: &str = env!("CARGO_PKG_VERSION");
+
+/// A piece of a snapshot ends with the line that brings it to this size, in bytes.
+const PIECE: usize = 256 * 1024;
 
 /// How a segment's headers begin; no record does.
 const HEADER: &str = "{\"segment\":";
@@ -57,12 +61,12 @@ pub struct Replayed {
     pub torn: bool,
 }
 
-/// A snapshot, in pieces that end with a line break.
+/// A snapshot, in pieces of many lines.
 pub fn snapshot(ledger: &Ledger) -> impl Iterator<Item = String> {
     let first = format!("{{\"ledger\":{},\"entries\":[\n", json(&Header::of(ledger, WRITER)));
-    let entries = lines(ledger.entries.values().map(|entry| json(&EntryDocument::of(entry, None))));
-    let recycled = lines(ledger.recycled.iter().map(|(account, recycled)| json(&document::RecycledDocument::of(account, recycled))));
-    let intents = lines(ledger.intents.values().map(|intent| json(&document::IntentDocument::of(intent))));
+    let entries = pieces(ledger.entries.values(), |text, entry| written::entry(text, entry, None));
+    let recycled = pieces(ledger.recycled.iter(), |text, (account, recycled)| written::recycled(text, account, recycled));
+    let intents = pieces(ledger.intents.values(), written::intent);
     std::iter::once(first)
         .chain(entries)
         .chain(std::iter::once("],\"recycled\":[\n".to_owned()))
@@ -100,7 +104,15 @@ pub fn segment_header(ledger: &Ledger) -> String {
 
 /// One record as a line.
 pub fn record_line(record: &Record) -> String {
-    json(&RecordDocument::of(record)) + "\n"
+    let mut line = String::new();
+    write_record(&mut line, record);
+    line
+}
+
+/// Adds one record as a line.
+pub fn write_record(text: &mut String, record: &Record) {
+    written::record(text, record);
+    text.push('\n');
 }
 
 /// Makes a segment's changes to the ledger that its snapshot held.
@@ -150,12 +162,19 @@ fn read_segment_header(line: &str, ledger: &mut Ledger) -> Result<(), FormatErro
     Ok(())
 }
 
-fn lines(items: impl Iterator<Item = String>) -> impl Iterator<Item = String> {
+/// The items of a list, one a line.
+fn pieces<T>(items: impl Iterator<Item = T>, write: impl Fn(&mut String, T)) -> impl Iterator<Item = String> {
     let mut items = items.peekable();
     std::iter::from_fn(move || {
-        let mut line = items.next()?;
-        line.push_str(if items.peek().is_some() { ",\n" } else { "\n" });
-        Some(line)
+        items.peek()?;
+        let mut text = String::with_capacity(PIECE + PIECE / 8);
+        while text.len() < PIECE
+            && let Some(item) = items.next()
+        {
+            write(&mut text, item);
+            text.push_str(if items.peek().is_some() { ",\n" } else { "\n" });
+        }
+        Some(text)
     })
 }
 

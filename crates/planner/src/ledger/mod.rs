@@ -217,10 +217,7 @@ impl Ledger {
                 self.intents.remove(&intent);
             }
             Record::Done { intent, entry } => {
-                if let Some(intent) = intent {
-                    self.intents.remove(&intent);
-                }
-                self.entries.insert(entry.id(), *entry);
+                self.fulfil(intent, *entry);
             }
             Record::Gone { id } => {
                 self.entries.remove(&id);
@@ -246,6 +243,14 @@ impl Ledger {
                 }
             }
         }
+    }
+
+    /// Makes the change of a [`Record::Done`]. Returns the entry that is replaced by it.
+    pub fn fulfil(&mut self, intent: Option<u64>, entry: Entry) -> Option<Entry> {
+        if let Some(intent) = intent {
+            self.intents.remove(&intent);
+        }
+        self.entries.insert(entry.id(), entry)
     }
 
     /// A number that no intent of this ledger has had since its snapshot.

@@ -1,17 +1,18 @@
 //! The stored shapes: what the lines of snapshots and segments look like. Part of the format's promise; the ledger's own types are free.
+//! What is often written is written by [`super::written`], in these shapes.
 
 use std::borrow::Cow;
 
 use deskform_model::kind::Module;
 use deskform_model::time::{format_time, parse_date, parse_time};
-use deskform_model::{Address, FieldKey, Kind, NaturalKey, Person, RemoteId, Text, Values};
-use serde::{Deserialize, Serialize, Serializer};
+use deskform_model::{Address, Kind, NaturalKey, Person, RemoteId, Text, Values};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use super::super::{Entry, EntryId, Identity, Intent, Ledger, Record, Recycled};
 use super::FORMAT;
-use super::stored::{KnownValues, List, Stored, Texts, difference, of_no_known_form};
+use super::stored::{KnownValues, List, Stored, Texts, of_no_known_form};
 
 /// Format and writer alone, which every format has in the same place.
 #[derive(Deserialize)]
@@ -113,30 +114,6 @@ pub(super) struct Binned(pub(super) Text, pub(super) Recycled);
 /// Values and names as they are read: as their text.
 type Unread<'a> = &'a RawValue;
 
-/// Values and names as they are written.
-pub(super) enum Written<'a> {
-    /// Fields by the names of manifests, sorted by these.
-    Values(Kind, Cow<'a, Values>),
-    /// Names of fields.
-    Names(Vec<Text>),
-}
-
-impl Serialize for Written<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (kind, values) = match self {
-            Self::Values(kind, values) => (kind, values),
-            Self::Names(names) => return names.serialize(serializer),
-        };
-        let name = |key: &FieldKey| match key {
-            FieldKey::Known(_) => Cow::Borrowed(key.field(*kind).name),
-            FieldKey::Custom(_) => Cow::Owned(key.name(*kind)),
-        };
-        let mut members: Vec<_> = values.iter().map(|(key, value)| (name(key), value)).collect();
-        members.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        serializer.collect_map(members)
-    }
-}
-
 /// Text that is borrowed where it stands in the document as it is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Word<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
@@ -207,58 +184,36 @@ fn person(text: &str) -> Person {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct EntryDocument<'a, V> {
+pub(super) struct EntryDocument<'a> {
     #[serde(borrow)]
     address: Cow<'a, str>,
     #[serde(borrow)]
     key: KeyDocument<'a>,
     remotes: Vec<Text>,
-    set: V,
+    #[serde(borrow)]
+    set: Unread<'a>,
     /// What the read after the write showed differently, or showed although it is not in `set`. Absent: nothing was read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seen: Option<V>,
+    #[serde(borrow)]
+    seen: Option<Unread<'a>>,
     /// Readable fields of `set` that the read did not show.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unseen: Option<V>,
+    #[serde(borrow)]
+    unseen: Option<Unread<'a>>,
     at: Text,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     protect: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     support: Option<Text>,
-    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    #[serde(default)]
     title: Text,
     /// Of a record: the intent that it fulfils.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     intent: Option<u64>,
 }
 
-impl<'a> EntryDocument<'a, Written<'a>> {
-    pub(super) fn of(entry: &'a Entry, intent: Option<u64>) -> Self {
-        let kind = entry.key.kind();
-        let (seen, unseen) = entry.seen.as_ref().map_or((None, None), |seen| {
-            let (differs, unseen) = difference(kind, &entry.set, seen);
-            (Some(Written::Values(kind, Cow::Owned(differs))), (!unseen.is_empty()).then_some(Written::Names(unseen)))
-        });
-        Self {
-            address: entry.address.to_string().into(),
-            key: KeyDocument::of(&entry.key),
-            remotes: entry.remotes.iter().map(|remote| remote.text().clone()).collect(),
-            set: Written::Values(kind, Cow::Borrowed(&entry.set)),
-            seen,
-            unseen,
-            at: entry.at.clone(),
-            protect: entry.protect,
-            support: entry.support.as_ref().map(|remote| remote.text().clone()),
-            title: entry.title.clone(),
-            intent,
-        }
-    }
-}
-
 impl Stored for Fulfilled {
-    type Document<'a> = EntryDocument<'a, Unread<'a>>;
+    type Document<'a> = EntryDocument<'a>;
 
     fn read<'a>(document: Self::Document<'a>, known: &mut KnownValues<'a>) -> Result<Self, String> {
         let address = address(&document.address)?;
@@ -285,29 +240,19 @@ impl Stored for Fulfilled {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RecycledDocument<'a, V> {
+pub(super) struct RecycledDocument<'a> {
     account: Text,
     remote: Text,
     #[serde(borrow)]
     address: Cow<'a, str>,
-    set: V,
-}
-
-impl<'a> RecycledDocument<'a, Written<'a>> {
-    pub(super) fn of(account: &Text, recycled: &'a Recycled) -> Self {
-        Self {
-            account: account.clone(),
-            remote: recycled.remote.text().clone(),
-            address: recycled.address.to_string().into(),
-            set: Written::Values(Kind::Support, Cow::Borrowed(&recycled.set)),
-        }
-    }
+    #[serde(borrow)]
+    set: Unread<'a>,
 }
 
 impl Stored for Binned {
-    type Document<'a> = RecycledDocument<'a, Unread<'a>>;
+    type Document<'a> = RecycledDocument<'a>;
 
     fn read<'a>(document: Self::Document<'a>, known: &mut KnownValues<'a>) -> Result<Self, String> {
         let RecycledDocument { account, remote: id, address: at, set } = document;
@@ -316,35 +261,23 @@ impl Stored for Binned {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct IntentDocument<'a, V> {
+pub(super) struct IntentDocument<'a> {
     number: u64,
     #[serde(borrow)]
     address: Cow<'a, str>,
     #[serde(borrow)]
     key: KeyDocument<'a>,
-    set: V,
+    #[serde(borrow)]
+    set: Unread<'a>,
     at: Text,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     support: Option<Text>,
 }
 
-impl<'a> IntentDocument<'a, Written<'a>> {
-    pub(super) fn of(intent: &'a Intent) -> Self {
-        Self {
-            number: intent.number,
-            address: intent.address.to_string().into(),
-            key: KeyDocument::of(&intent.key),
-            set: Written::Values(intent.key.kind(), Cow::Borrowed(&intent.set)),
-            at: intent.at.clone(),
-            support: intent.support.as_ref().map(|remote| remote.text().clone()),
-        }
-    }
-}
-
 impl Stored for Intent {
-    type Document<'a> = IntentDocument<'a, Unread<'a>>;
+    type Document<'a> = IntentDocument<'a>;
 
     fn read<'a>(document: Self::Document<'a>, known: &mut KnownValues<'a>) -> Result<Self, String> {
         let address = address(&document.address)?;
@@ -360,18 +293,19 @@ impl Stored for Intent {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) enum RecordDocument<'a, V> {
-    Intended(#[serde(borrow)] IntentDocument<'a, V>),
+pub(super) enum RecordDocument<'a> {
+    Intended(#[serde(borrow)] IntentDocument<'a>),
     Withdrawn(u64),
-    Done(#[serde(borrow)] Box<EntryDocument<'a, V>>),
+    Done(#[serde(borrow)] Box<EntryDocument<'a>>),
     Gone(#[serde(borrow)] Cow<'a, str>),
-    Recycled(#[serde(borrow)] RecycledDocument<'a, V>),
+    Recycled(#[serde(borrow)] RecycledDocument<'a>),
     Seen {
         #[serde(borrow)]
         id: Cow<'a, str>,
-        seen: V,
+        #[serde(borrow)]
+        seen: Unread<'a>,
     },
     LeftBin(Text),
     Applied {
@@ -380,23 +314,8 @@ pub(super) enum RecordDocument<'a, V> {
     },
 }
 
-impl<'a> RecordDocument<'a, Written<'a>> {
-    pub(super) fn of(record: &'a Record) -> Self {
-        match record {
-            Record::Intended(intent) => Self::Intended(IntentDocument::of(intent)),
-            Record::Withdrawn { intent } => Self::Withdrawn(*intent),
-            Record::Done { intent, entry } => Self::Done(Box::new(EntryDocument::of(entry, *intent))),
-            Record::Gone { id } => Self::Gone(entry_id(id).into()),
-            Record::Recycled { account, recycled } => Self::Recycled(RecycledDocument::of(account, recycled)),
-            Record::Seen { id, seen } => Self::Seen { id: entry_id(id).into(), seen: Written::Values(id.kind, Cow::Borrowed(seen)) },
-            Record::LeftBin { account } => Self::LeftBin(account.clone()),
-            Record::Applied { revision, plan } => Self::Applied { revision: revision.clone(), plan: plan.clone() },
-        }
-    }
-}
-
 impl Stored for Record {
-    type Document<'a> = RecordDocument<'a, Unread<'a>>;
+    type Document<'a> = RecordDocument<'a>;
 
     fn read<'a>(document: Self::Document<'a>, known: &mut KnownValues<'a>) -> Result<Self, String> {
         Ok(match document {

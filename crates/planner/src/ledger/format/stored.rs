@@ -141,16 +141,7 @@ impl<'a> KnownValues<'a> {
     }
 }
 
-/// What of `seen` does not follow from `set`: other values, and readable fields that were not shown.
-pub(super) fn difference(kind: Kind, set: &Values, seen: &Values) -> (Values, Vec<Text>) {
-    let readable = |key: &deskform_model::FieldKey| key.field(kind).has(READ);
-    let differs = seen.iter().filter(|(key, value)| !(readable(key) && set.get(key) == Some(value)));
-    let differs = differs.map(|(key, value)| (key.clone(), value.clone())).collect();
-    let unseen = set.iter().filter(|(key, _)| readable(key) && seen.get(key).is_none()).map(|(key, _)| key.name(kind).into()).collect();
-    (differs, unseen)
-}
-
-/// The reverse of [`difference`].
+/// What was seen, of what was sent and of what [`super::written`] keeps besides.
 fn restore(kind: Kind, set: &Values, differs: &Values, unseen: &[Text]) -> Values {
     let shown = set.iter().filter(|(key, _)| key.field(kind).has(READ));
     let mut seen: Values = shown.map(|(key, value)| (key.clone(), value.clone())).collect();

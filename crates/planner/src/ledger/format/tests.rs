@@ -93,7 +93,9 @@ fn text(ledger: &Ledger) -> String {
 }
 
 fn segment(ledger: &Ledger, records: &[Record]) -> String {
-    segment_header(ledger) + &records.iter().map(record_line).collect::<String>()
+    let mut text = segment_header(ledger);
+    records.iter().for_each(|record| write_record(&mut text, record));
+    text
 }
 
 #[test]
@@ -114,6 +116,17 @@ fn a_snapshot_is_json_with_the_header_first_and_one_entry_a_line() {
 }
 
 #[test]
+fn a_snapshot_in_many_pieces_has_its_lines_in_order() {
+    for entries in [0, 1, PIECE / 300, 3 * PIECE / 300] {
+        let ids = (0..entries).map(|at| format!("{at:05}"));
+        let many = Ledger { entries: ids.map(|id| shift(&[&id])).map(|entry| (entry.id(), entry)).collect(), ..ledger() };
+        let lines = |text: &str| text.lines().filter(|line| line.starts_with("{\"address\":\"shift/")).count();
+        assert_eq!(lines(&text(&many)), entries);
+        assert_eq!(read_snapshot(&text(&many)), Ok(many));
+    }
+}
+
+#[test]
 fn a_snapshot_that_was_reformatted_still_reads() {
     let pretty = serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(&text(&ledger())).expect("JSON")).expect("JSON");
     assert_eq!(read_snapshot(&pretty), Ok(ledger()));
@@ -121,8 +134,57 @@ fn a_snapshot_that_was_reformatted_still_reads() {
 
 #[test]
 fn what_was_seen_as_it_was_sent_is_not_written_twice() {
-    let line = super::json(&EntryDocument::of(&shift(&["1"]), None));
+    let mut line = String::new();
+    super::written::entry(&mut line, &shift(&["1"]), None);
     assert_eq!(line.matches("夜班").count(), 2, "once in set, once as the title: {line}");
+}
+
+#[test]
+fn every_record_has_the_shape_that_readers_know() {
+    let (duty, announced) = (EntryId { kind: Kind::Shift, id: "10591_2026-12-01_1".into() }, ledger().intents[&4].clone());
+    let values = r#"{"end":"06:00","name":"夜班","remark":"line one\nline \"two\"","start":"22:00","url":null}"#;
+    let shift_key = r#"{"person":"id:10591","date":"2026-12-01","start":"22:00"}"#;
+    let done = |entry: Entry, intent| Record::Done { intent, entry: Box::new(entry) };
+    let recycled =
+        Recycled { remote: remote("7"), address: Address::support("li"), set: set(Kind::Support, &[("name", Value::text("李"))]) };
+    for (record, line) in [
+        (
+            Record::Intended(announced),
+            format!(
+                r#"{{"intended":{{"number":4,"address":"shift/zhang-san/2026-12-01T22:00","key":{shift_key},"set":{values},"at":"2026-11-21T09:00:00"}}}}"#
+            ),
+        ),
+        (Record::Withdrawn { intent: 4 }, r#"{"withdrawn":4}"#.to_owned()),
+        (
+            done(shift(&["a", "b"]), Some(4)),
+            format!(
+                r#"{{"done":{{"address":"shift/zhang-san/2026-12-01T22:00","key":{shift_key},"remotes":["a","b"],"set":{values},"seen":{{}},"unseen":["url"],"at":"2026-11-21T09:00:00","title":"夜班","intent":4}}}}"#
+            ),
+        ),
+        (
+            done(seat(), None),
+            r#"{"done":{"address":"agent/8001","key":{"operatorId":"8001"},"remotes":["8001"],"set":{"name":"张三","password":{"secretVersion":3},"role":"客服"},"seen":{"name":"ZHANG"},"at":"2026-11-21T09:00:00","protect":true,"support":"10591"}}"#
+                .to_owned(),
+        ),
+        (
+            done(permission(), None),
+            r#"{"done":{"address":"permission/id:10591/callCenter","key":{"person":"id:10591","module":"callCenter"},"remotes":["10591"],"set":{"enabled":true},"at":"2026-11-21T09:00:00"}}"#
+                .to_owned(),
+        ),
+        (Record::Gone { id: duty.clone() }, r#"{"gone":"shift/10591_2026-12-01_1"}"#.to_owned()),
+        (
+            Record::Recycled { account: "a\"b".into(), recycled: Box::new(recycled) },
+            r#"{"recycled":{"account":"a\"b","remote":"7","address":"support/li","set":{"name":"李"}}}"#.to_owned(),
+        ),
+        (
+            Record::Seen { id: duty, seen: set(Kind::Shift, &[("name", Value::text("NIGHT"))]) },
+            r#"{"seen":{"id":"shift/10591_2026-12-01_1","seen":{"name":"NIGHT"}}}"#.to_owned(),
+        ),
+        (Record::LeftBin { account: "a".into() }, r#"{"leftBin":"a"}"#.to_owned()),
+        (Record::Applied { revision: "4f2c".into(), plan: Text::default() }, r#"{"applied":{"revision":"4f2c","plan":""}}"#.to_owned()),
+    ] {
+        assert_eq!(record_line(&record), line + "\n");
+    }
 }
 
 #[test]
