@@ -13,6 +13,9 @@ use deskform_model::{NaturalKey, RemoteId};
 use crate::ledger::Entry;
 use crate::observed::Duty;
 
+/// Nobody has more duties on two days; where somebody does, the table is faster.
+const NEARBY: usize = 16;
+
 /// All live duties, by person and day. Those of one day keep their order.
 pub(crate) struct DutyIndex<'a> {
     by_day: Vec<&'a Duty>,
@@ -41,11 +44,9 @@ impl<'a> DutyIndex<'a> {
 
     /// The positions of a person's duties of one day.
     pub(crate) fn day(&self, person: &str, date: Date) -> Range<usize> {
-        let own = self.people.get(person).cloned().unwrap_or_default();
-        let days = &self.by_day[own.clone()];
-        let from = days.partition_point(|duty| duty.date < date);
-        let count = days[from..].iter().take_while(|duty| duty.date == date).count();
-        own.start + from..own.start + from + count
+        let since = self.since(person, date);
+        let count = self.by_day[since.clone()].iter().take_while(|duty| duty.date == date).count();
+        since.start..since.start + count
     }
 
     /// For each duty of an entry its position; `None` for one that is gone.
@@ -61,10 +62,17 @@ impl<'a> DutyIndex<'a> {
     /// Where an entry's duties were made.
     fn near(&self, entry: &Entry) -> Range<usize> {
         let (NaturalKey::Shift { date, .. }, Some(owner)) = (&entry.key, entry.owner()) else { return 0..0 };
-        let first = self.day(owner, *date);
+        let since = self.since(owner, *date);
         let next = date.tomorrow().unwrap_or(*date);
-        let following = self.by_day[first.end..].iter().take_while(|duty| duty.date == next && duty.person.text() == owner);
-        first.start..first.end + following.count()
+        let count = self.by_day[since.clone()].iter().take(NEARBY).take_while(|duty| duty.date <= next).count();
+        since.start..since.start + count
+    }
+
+    /// The positions of a person's duties from a day on.
+    fn since(&self, person: &str, date: Date) -> Range<usize> {
+        let own = self.people.get(person).cloned().unwrap_or_default();
+        let before = self.by_day[own.clone()].partition_point(|duty| duty.date < date);
+        own.start + before..own.end
     }
 
     fn by_id(&self) -> &HashMap<&'a RemoteId, usize> {
