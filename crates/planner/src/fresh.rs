@@ -3,12 +3,12 @@
 //! A platform answers with a duty's id before its lists show the duty, and no call reads one by its id (api-spec.md section 3.2). A plan
 //! that believes the list at once would call the shift gone and make it a second time. People and seats are read by id instead.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use deskform_model::time::{self, DateTime};
-use deskform_model::{Address, Kind, NaturalKey, RemoteId};
+use deskform_model::{Address, Kind, NaturalKey};
 
+use crate::duty_index::DutyIndex;
 use crate::ledger::{Entry, Ledger};
 use crate::observed::Observed;
 use crate::overnight::hours;
@@ -34,8 +34,8 @@ pub fn not_listed_yet<'a>(ledger: &'a Ledger, observed: &Observed, now: DateTime
     if fresh.is_empty() {
         return Vec::new();
     }
-    let listed: HashSet<&RemoteId> = observed.duties.iter().map(|duty| &duty.remote).collect();
-    let lacks = |entry: &&Entry| entry.remotes.iter().any(|remote| !listed.contains(remote));
+    let listed = DutyIndex::new(&observed.duties);
+    let lacks = |entry: &&Entry| listed.positions(entry).any(|position| position.is_none());
     fresh.into_iter().filter(lacks).map(|entry| &entry.address).collect()
 }
 
@@ -51,7 +51,7 @@ fn is_over(entry: &Entry, now: DateTime) -> bool {
 mod tests {
     use deskform_model::kind::shift::{END, START};
     use deskform_model::time::parse_date;
-    use deskform_model::{FieldKey, Person, Text, Value, Values};
+    use deskform_model::{FieldKey, Person, RemoteId, Text, Value, Values};
 
     use super::*;
     use crate::ledger::EntryId;

@@ -18,6 +18,7 @@ pub mod brake;
 pub mod claims;
 pub mod diff;
 pub mod drift;
+mod duty_index;
 pub mod fingerprint;
 pub mod fresh;
 pub mod ledger;

@@ -6,6 +6,7 @@ use deskform_model::time::{self, Date, DateTime};
 use deskform_model::{Desired, FieldKey, Kind, NaturalKey, Person, Platform, RemoteId, Text};
 
 use crate::ledger::Ledger;
+use crate::matching::of_kind;
 use crate::scope::Selection;
 
 /// The reading that a plan needs. A platform that nothing concerns is not contacted.
@@ -75,14 +76,15 @@ pub fn needs_narrowed(desired: &Desired, ledger: &Ledger, now: DateTime, selecti
     }
     // A seat may be linked to a person by account or id, which only the list can resolve.
     helpdesk |= wanted(Kind::Support)
-        && desired.resources().iter().any(|resource| matches!(resource.support, Some(Person::Account(_) | Person::Id(_))));
+        && of_kind(desired, Kind::Agent).iter().any(|resource| matches!(resource.support, Some(Person::Account(_) | Person::Id(_))));
     needs.supports = helpdesk;
 
     let first = time::previous_day(now.date()).unwrap_or(now.date());
     // The second half of a night shift lies on the day after.
     needs.duties = last.and_then(time::next_day).filter(|last| *last >= first).map(|last| (first, last));
 
-    for resource in desired.resources().iter().filter(|resource| selection.concerns(&resource.address)) {
+    let supports = of_kind(desired, Kind::Support);
+    for resource in supports.iter().filter(|resource| selection.concerns(&resource.address)) {
         if resource.values.iter().any(|(key, _)| matches!(key, FieldKey::Custom(_)))
             && let NaturalKey::Support { account } = &resource.key
         {
@@ -92,7 +94,7 @@ pub fn needs_narrowed(desired: &Desired, ledger: &Ledger, now: DateTime, selecti
     let owned = |kind| ledger.of_kind(kind).filter(move |_| wanted(kind)).filter_map(|entry| entry.remotes.first().cloned());
     needs.support_ids.extend(owned(Kind::Support));
     // Who has left and is not wanted again is not asked for: a ledger remembers leavers for years.
-    let accounts = desired.resources().iter().filter_map(|resource| match &resource.key {
+    let accounts = supports.iter().filter_map(|resource| match &resource.key {
         NaturalKey::Support { account } if selection.concerns(&resource.address) => ledger.recycled.get(account),
         _ => None,
     });

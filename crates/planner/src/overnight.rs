@@ -69,10 +69,13 @@ pub struct Live {
 ///
 /// What is missing or was changed in one half shows in the result, so that it differs from what was sent.
 pub fn joined<'a>(entry: &Entry, find: impl Fn(&RemoteId) -> Option<&'a Duty>) -> Option<Live> {
-    let (first, second) = match &entry.remotes[..] {
-        [first, second] => (find(first), Some(find(second))),
-        remotes => (find(remotes.first()?), None),
-    };
+    let mut remotes = entry.remotes.iter().map(find);
+    put_together(entry, [remotes.next().flatten(), remotes.next().flatten()])
+}
+
+/// The same of the entry's first duties as they were found: two for a night in two halves, of anything else the first alone counts.
+pub(crate) fn put_together(entry: &Entry, [first, second]: [Option<&Duty>; 2]) -> Option<Live> {
+    let second = (entry.remotes.len() == 2).then_some(second);
     let mut values = first.or(second.flatten())?.values.clone();
     let mut torn = false;
     if let Some(second) = second {

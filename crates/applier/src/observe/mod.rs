@@ -18,7 +18,7 @@ use crate::client::{Client, Reply};
 use crate::error::RequestError;
 use crate::reader::Reader;
 use crate::request::{PAGE_SIZE, list_agents};
-use crate::wire::decode::{Illegible, UnreadableObject, decode_agent};
+use crate::wire::decode::{Illegible, UnreadableObject, decode_agent, decode_agent_row};
 use paging::{List, Page};
 
 /// How many unreadable objects an error lists.
@@ -154,7 +154,14 @@ async fn agents(client: &Client, needs: &Needs, progress: &Progress<'_>) -> Resu
     if !needs.agents {
         return Ok(Vec::new());
     }
-    let list = List { name: "agent/page", request: list_agents, decode: decode_agents_page, id: |agent: &LiveObject| &agent.remote };
+    let list = List {
+        name: "agent/page",
+        request: list_agents,
+        rows: &["data", "result"],
+        row: decode_agent_row,
+        decode: decode_agents_page,
+        id: |agent: &LiveObject| &agent.remote,
+    };
     let mut agents = list.read(client, |read, total| progress.report(ReadProgress::Agents { read, total })).await?;
     // What the ledger knows and the list lacks is asked for by number before it is called gone (design.md section 4).
     let listed: BTreeSet<&RemoteId> = agents.iter().map(|agent| &agent.remote).collect();

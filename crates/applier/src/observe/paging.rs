@@ -12,7 +12,9 @@ use super::{ObserveError, next, no_list};
 use crate::client::{Client, Reply};
 use crate::error::RequestError;
 use crate::request::Request;
+use crate::wire::borrowed::Borrowed;
 use crate::wire::decode::UnreadableObject;
+use crate::wire::rows::{Rows, Streamed};
 
 /// How often a list is read before it counts as never coming whole.
 const READINGS: u32 = 3;
@@ -24,6 +26,8 @@ const MOST_PAGES: usize = 100_000;
 pub(crate) struct Page<T> {
     items: Vec<T>,
     problems: Vec<UnreadableObject>,
+    /// Whether there was a list, even an empty one.
+    is_list: bool,
     /// How many objects the platform says there are.
     total: Option<usize>,
     /// How many pages the platform says there are.
@@ -46,9 +50,10 @@ impl<T> Page<T> {
         number: usize,
         decode: impl Fn(&Json) -> Result<T, UnreadableObject>,
     ) -> Self {
-        let mut page = Self { items: Vec::new(), problems: Vec::new(), total, pages: None, more: false };
+        let mut page = Self { items: Vec::new(), problems: Vec::new(), is_list: false, total, pages: None, more: false };
         match list {
             Some(Json::Array(items)) => {
+                page.is_list = true;
                 page.items.reserve(items.len());
                 for item in items {
                     match decode(item) {
@@ -64,6 +69,35 @@ impl<T> Page<T> {
     }
 }
 
+impl<T> Page<T> {
+    /// The same with the rows that were read along with the reply, whose list is empty because of that. They count for a list only: a
+    /// reply may give a member twice, and the last one counts.
+    fn with_rows(self, rows: PageRows<T>) -> Self {
+        if self.is_list { Self { items: rows.items, problems: rows.problems, ..self } } else { self }
+    }
+}
+
+/// The rows of a page.
+struct PageRows<T> {
+    decode: fn(&Borrowed<'_>) -> Result<T, UnreadableObject>,
+    items: Vec<T>,
+    problems: Vec<UnreadableObject>,
+}
+
+impl<T> Rows for PageRows<T> {
+    fn begin(&mut self) {
+        self.items.clear();
+        self.problems.clear();
+    }
+
+    fn take(&mut self, row: &Borrowed<'_>) {
+        match (self.decode)(row) {
+            Ok(item) => self.items.push(item),
+            Err(problem) => self.problems.push(problem),
+        }
+    }
+}
+
 /// A number as JSON number or string; `count` is both (api-spec.md H2).
 pub(super) fn number(json: Option<&Json>) -> Option<usize> {
     scalar_text(json?)?.trim().parse().ok()
@@ -75,7 +109,11 @@ pub(super) struct List<T> {
     pub(super) name: &'static str,
     /// The request for a page, from 1.
     pub(super) request: fn(usize) -> Request,
-    /// What a page's reply says.
+    /// Where a page's reply has its rows.
+    pub(super) rows: &'static [&'static str],
+    /// What a row says.
+    pub(super) row: fn(&Borrowed<'_>) -> Result<T, UnreadableObject>,
+    /// What the rest of the reply says.
     pub(super) decode: fn(usize, Reply) -> Page<T>,
     /// Tells objects apart.
     pub(super) id: fn(&T) -> &RemoteId,
@@ -160,8 +198,12 @@ impl<T: Send + 'static> List<T> {
     }
 
     fn fetch(&self, client: Client, number: usize) -> impl Future<Output = Result<Page<T>, RequestError>> + Send + 'static {
-        let (request, decode) = ((self.request)(number), self.decode);
-        async move { client.send(&request).await.map(|reply| decode(number, reply)) }
+        let (request, path, row, decode) = ((self.request)(number), self.rows, self.row, self.decode);
+        async move {
+            let mut rows = PageRows { decode: row, items: Vec::new(), problems: Vec::new() };
+            let reply = client.send_streamed(&request, Some(Streamed { path, rows: &mut rows })).await?;
+            Ok(decode(number, reply).with_rows(rows))
+        }
     }
 }
 
@@ -177,5 +219,30 @@ impl<T> Pass<T> {
         self.totals.extend(page.total);
         self.problems.extend(page.problems);
         self.items.len() > before
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::wire::rows;
+
+    fn items(text: &str) -> Result<Vec<String>, String> {
+        let mut taken = PageRows { decode: |row| Ok(row.to_json().to_string()), items: Vec::new(), problems: Vec::new() };
+        let tree = rows::parse(text.as_bytes(), &mut Streamed { path: &["list"], rows: &mut taken }).expect("JSON");
+        let page = Page::new(None, tree.get("list"), 1, |row| Ok(row.to_string())).with_rows(taken);
+        page.into_found().map(|(items, _)| items).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn rows_are_those_of_the_list_that_counts() {
+        assert_eq!(items(r#"{"list":[1,{"a":2}]}"#), Ok(vec!["1".to_owned(), json!({ "a": 2 }).to_string()]));
+        assert_eq!(items(r#"{"list":[1],"list":[2]}"#), Ok(vec!["2".to_owned()]));
+        assert_eq!(items(r#"{"list":[]}"#), Ok(Vec::new()));
+        for no_list in [r#"{"list":{"0":1}}"#, r#"{"list":[1],"list":null}"#, "{}"] {
+            assert!(items(no_list).is_err(), "{no_list}");
+        }
     }
 }

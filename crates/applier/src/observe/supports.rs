@@ -11,7 +11,7 @@ use super::paging::{self, List, Page};
 use super::{ObserveError, Progress, ReadProgress, next};
 use crate::client::{Client, Reply};
 use crate::request::{get_support, list_supports};
-use crate::wire::decode::{Illegible, Stat, SupportRecord, UnreadableObject, decode_support};
+use crate::wire::decode::{Illegible, Stat, SupportRecord, UnreadableObject, decode_support, decode_support_row};
 
 /// The supports that were found.
 #[derive(Default)]
@@ -26,8 +26,14 @@ pub(super) async fn observe(client: &Client, needs: &Needs, progress: &Progress<
     if !needs.supports {
         return Ok(Supports::default());
     }
-    let list =
-        List { name: "/api/v1/supports.json", request: list_supports, decode: decode_page, id: |record: &SupportRecord| &record.remote };
+    let list = List {
+        name: "/api/v1/supports.json",
+        request: list_supports,
+        rows: &["supports"],
+        row: decode_support_row,
+        decode: decode_page,
+        id: |record: &SupportRecord| &record.remote,
+    };
     let listed = list.read(client, |read, total| progress.report(ReadProgress::Supports { read, total })).await?;
     let mut listed: BTreeMap<RemoteId, SupportRecord> = listed.into_iter().map(|record| (record.remote.clone(), record)).collect();
 

@@ -57,6 +57,18 @@ impl<'a> Borrowed<'a> {
         }
     }
 
+    /// The members of the object itself, or of the first of a list: wrappers in the singular may hold lists (api-spec.md section 8).
+    pub(crate) fn members(&self) -> Option<&[(Cow<'a, str>, Borrowed<'a>)]> {
+        match self {
+            Self::Object(members) => Some(members),
+            Self::List(items) => match items.first()? {
+                Self::Object(members) => Some(members),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// Whether it is an object or a list.
     pub(crate) fn holds_others(&self) -> bool {
         matches!(self, Self::List(_) | Self::Object(_))
@@ -74,10 +86,25 @@ struct Name<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match deserializer.deserialize_str(Whole)? {
-            Borrowed::Text(name) => Ok(Self(name)),
-            _ => Err(serde::de::Error::custom("a name is no text")),
-        }
+        deserializer.deserialize_str(Letters).map(Self)
+    }
+}
+
+struct Letters;
+
+impl<'de> Visitor<'de> for Letters {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(name.into())
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(name.to_owned().into())
     }
 }
 

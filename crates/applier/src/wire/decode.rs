@@ -2,6 +2,7 @@
 //!
 //! Secrets (`sipPassword`, `operatorPassword`, a password that comes back) are never looked at, so they cannot be stored.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use deskform_model::codec::{Codec, UnreadableValue, scalar_text};
@@ -9,6 +10,8 @@ use deskform_model::field::{DETAIL, READ};
 use deskform_model::{Field, FieldKey, Kind, NaturalKey, RemoteId, Text, Value, Values};
 use deskform_planner::LiveObject;
 use serde_json::{Map, Value as Json};
+
+use super::borrowed::Borrowed;
 
 /// An object that a reply holds and nobody can read. Names what and why, never a value.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,20 +87,29 @@ impl SupportRecord {
 /// # Errors
 /// When it is no object, has no `sId`, or a field holds what it cannot mean.
 pub fn decode_support(json: &Json, detail: bool) -> Result<SupportRecord, UnreadableObject> {
-    let map = object(json).ok_or_else(|| UnreadableObject::new("a support", Illegible::Expected("an object")))?;
+    support(object(json), detail)
+}
+
+/// Reads a support of a list, which shows no custom fields; see [`decode_support`].
+pub(crate) fn decode_support_row(row: &Borrowed<'_>) -> Result<SupportRecord, UnreadableObject> {
+    support(row.members(), false)
+}
+
+fn support(map: Option<&(impl Members + ?Sized)>, detail: bool) -> Result<SupportRecord, UnreadableObject> {
+    let map = map.ok_or_else(|| UnreadableObject::new("a support", Illegible::Expected("an object")))?;
     let remote = remote_id(map, "sId").ok_or_else(|| UnreadableObject::new("a support", Illegible::Missing("sId")))?;
     let unreadable = |problem| UnreadableObject::new(format_args!("support {remote}"), problem);
     let mut values = read_fields(Kind::Support, map, detail).map_err(|error| unreadable(error.into()))?;
-    if detail && let Some(custom) = map.get("custom_fields") {
-        read_custom_fields(custom, &mut values).map_err(unreadable)?;
+    if detail && let Some(custom) = map.member("custom_fields") {
+        read_custom_fields(&custom, &mut values).map_err(unreadable)?;
     }
-    let stat = match map.get("isStat").and_then(scalar_text).as_deref() {
+    let stat = match map.member("isStat").and_then(|stat| scalar_text(&stat)).as_deref() {
         Some("0") => Some(Stat::Recycled),
         Some("1") => Some(Stat::InService),
         Some("2") => Some(Stat::Purged),
         _ => None,
     };
-    let account = map.get("sPassportName").and_then(scalar_text).filter(|account| !account.is_empty());
+    let account = map.member("sPassportName").and_then(|account| scalar_text(&account)).filter(|account| !account.is_empty());
     Ok(SupportRecord { remote, account, values, stat })
 }
 
@@ -106,32 +118,56 @@ pub fn decode_support(json: &Json, detail: bool) -> Result<SupportRecord, Unread
 /// # Errors
 /// When it is no object, has no `operatorId`, or a field holds what it cannot mean.
 pub fn decode_agent(json: &Json) -> Result<LiveObject, UnreadableObject> {
-    let map = object(json).ok_or_else(|| UnreadableObject::new("a seat", Illegible::Expected("an object")))?;
+    agent(object(json))
+}
+
+/// Reads a seat of a list; see [`decode_agent`].
+pub(crate) fn decode_agent_row(row: &Borrowed<'_>) -> Result<LiveObject, UnreadableObject> {
+    agent(row.members())
+}
+
+fn agent(map: Option<&(impl Members + ?Sized)>) -> Result<LiveObject, UnreadableObject> {
+    let map = map.ok_or_else(|| UnreadableObject::new("a seat", Illegible::Expected("an object")))?;
     let remote = remote_id(map, "operatorId").ok_or_else(|| UnreadableObject::new("a seat", Illegible::Missing("operatorId")))?;
     let values = read_fields(Kind::Agent, map, true).map_err(|error| UnreadableObject::new(format_args!("seat {remote}"), error))?;
     Ok(LiveObject { key: NaturalKey::Agent { operator_id: remote.text().clone() }, remote, values })
 }
 
 /// Reads the fields that replies of this kind may show, custom fields and secrets excepted.
-pub(crate) fn read_fields(kind: Kind, map: &Map<String, Json>, absent_text_is_empty: bool) -> Result<Values, UnreadableValue> {
-    let mut values = Values::new();
+pub(crate) fn read_fields(kind: Kind, map: &(impl Members + ?Sized), absent_text_is_empty: bool) -> Result<Values, UnreadableValue> {
+    let mut values = Vec::with_capacity(kind.fields().len());
     for (key, field) in readable(kind) {
-        match map.get(field.api) {
-            Some(json) => {
-                values.insert(key, field.codec.from_wire(field, json)?);
-            }
-            None if absent_text_is_empty && is_text(field.codec) => {
-                values.insert(key, Value::Null);
-            }
+        match map.member(field.api) {
+            Some(json) => values.push((key, field.codec.from_wire(field, &json)?)),
+            None if absent_text_is_empty && is_text(field.codec) => values.push((key, Value::Null)),
             None => {}
         }
     }
-    Ok(values)
+    values.shrink_to_fit();
+    Ok(values.into_iter().collect())
+}
+
+/// An object of a reply, as a tree or as it stands in the text.
+pub(crate) trait Members {
+    /// A member, if it is there.
+    fn member(&self, name: &str) -> Option<Cow<'_, Json>>;
+}
+
+impl Members for Map<String, Json> {
+    fn member(&self, name: &str) -> Option<Cow<'_, Json>> {
+        self.get(name).map(Cow::Borrowed)
+    }
+}
+
+impl Members for [(Cow<'_, str>, Borrowed<'_>)] {
+    fn member(&self, name: &str) -> Option<Cow<'_, Json>> {
+        self.iter().rev().find(|(have, _)| have == name).map(|(_, value)| Cow::Owned(value.to_json()))
+    }
 }
 
 /// An id as number or string (api-spec.md H1).
-pub(crate) fn remote_id(map: &Map<String, Json>, name: &str) -> Option<RemoteId> {
-    map.get(name).and_then(scalar_text).and_then(RemoteId::new)
+fn remote_id(map: &(impl Members + ?Sized), name: &str) -> Option<RemoteId> {
+    map.member(name).and_then(|id| scalar_text(&id)).and_then(RemoteId::new)
 }
 
 /// The object itself, or the first of a list: wrappers in the singular may hold lists (api-spec.md section 8).
@@ -173,5 +209,30 @@ fn read_custom_fields(json: &Json, values: &mut Values) -> Result<(), Illegible>
         Json::Null => Ok(()),
         Json::String(text) if text.is_empty() => Ok(()),
         _ => Err(Illegible::Expected("a list in custom_fields")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_means_what_a_tree_means() {
+        for text in [
+            r#"{"sId":"1","sPassportName":"a","name":"张三","isAdmin":"1","groupId":"9,10","mobile":null,"isStat":1,"other":{"b":[2]}}"#,
+            r#"{"sId":1,"sId":2,"name":"a\"b","custom_fields":[{"key":"field_1","value":"x"}]}"#,
+            r#"{"operatorId":"8001","name":"前台","initialSkill":3,"sipPassword":"planted"}"#,
+            r#"[{"sId":"5","operatorId":"5"},{"sId":"6"}]"#,
+            r#"{"sId":"7","operatorId":"7","name":{"a":1}}"#,
+            r#"{"sId":""}"#,
+            "[[]]",
+            "[]",
+            "null",
+        ] {
+            let tree: Json = serde_json::from_str(text).expect("JSON");
+            let row: Borrowed<'_> = serde_json::from_str(text).expect("JSON");
+            assert_eq!(decode_support_row(&row), decode_support(&tree, false), "{text}");
+            assert_eq!(decode_agent_row(&row), decode_agent(&tree), "{text}");
+        }
     }
 }

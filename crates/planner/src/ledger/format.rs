@@ -10,7 +10,7 @@ pub(crate) mod document;
 mod stored;
 mod written;
 
-use document::{Binned, Fulfilled, Header, SnapshotDocument};
+use document::{Binned, Header, SnapshotDocument};
 use stored::KnownValues;
 
 use super::{Ledger, Record};
@@ -90,7 +90,8 @@ pub fn read_snapshot(text: &str) -> Result<Ledger, FormatError> {
     }
     let SnapshotDocument { ledger: header, entries, recycled, intents } = document;
     Ok(Ledger {
-        entries: entries.0.into_iter().map(|Fulfilled(entry, _)| (entry.id(), entry)).collect(),
+        // Sorted where they lie: a second list of them would be the largest thing in memory.
+        entries: entries.0.into_iter().collect(),
         recycled: recycled.0.into_iter().map(|Binned(account, recycled)| (account, recycled)).collect(),
         intents: intents.0.into_iter().map(|intent| (intent.number, intent)).collect(),
         ..header.into_ledger()

@@ -442,7 +442,7 @@ fn is_tombstone(resource: &Resource) -> bool {
 }
 
 /// The kind's resources, by address.
-fn of_kind(desired: &Desired, kind: Kind) -> &[Resource] {
+pub(crate) fn of_kind(desired: &Desired, kind: Kind) -> &[Resource] {
     let resources = desired.resources();
     let from = resources.partition_point(|resource| resource.kind() < kind);
     let to = resources.partition_point(|resource| resource.kind() <= kind);

@@ -7,6 +7,8 @@
 mod days;
 mod live;
 
+use std::slice;
+
 use deskform_model::kind::shift::{END, NAME, START};
 use deskform_model::time::{self, Date, DateTime};
 use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Value, Values};
@@ -19,27 +21,46 @@ use crate::plan::{Action, ForgetReason, NoteKind, PersonTarget, Reason};
 
 pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     let inputs = planner.inputs;
-    let mut live = LiveDay::new(inputs.observed, inputs.ledger);
-    let declared = of_kind(inputs.desired, Kind::Shift);
-    let mut days = Days::with_capacity(declared.len(), planner.plan.owned.get(&Kind::Shift).copied().unwrap_or_default());
-    for resource in declared {
-        let NaturalKey::Shift { person, date, .. } = &resource.key else { continue };
-        let Some(interval) = interval(*date, &resource.values) else { continue };
-        let before = planner.problems.len();
-        let found = planner.find(people, person, resource);
-        // Who worked a shift that is over may have left since; nothing is done about it anyway.
-        if interval.1 <= inputs.now {
-            planner.problems.truncate(before);
-        }
-        let Some(whereabouts) = found else { continue };
-        days.declare(*date, Desired { resource, whereabouts, interval, owned: None });
-    }
+    let mut live = LiveDay::new(inputs.observed);
+    let mut days = Days::with_capacity(planner.plan.owned.get(&Kind::Shift).copied().unwrap_or_default());
+    declare(planner, people, &mut days);
     for entry in inputs.ledger.of_kind(Kind::Shift) {
+        let duties = live.own(entry);
         let (NaturalKey::Shift { date, .. }, Some(owner)) = (&entry.key, entry.owner().cloned().and_then(RemoteId::new)) else { continue };
-        days.own(PersonTarget::Live(owner), *date, entry);
+        days.own(PersonTarget::Live(owner), *date, entry, duties);
     }
-    days.for_each(&mut live, |person, date, day, live| plan_day(planner, people, live, (person, date), day));
+    days.for_each(|person, date, day| plan_day(planner, people, &mut live, (person, date), day));
     planner.plan.unmanaged.insert(Kind::Shift, live.unowned_from(inputs.now));
+}
+
+/// Finds out whose the declared shifts are. Those of one person follow each other, so that nobody is looked for once a shift.
+fn declare<'a>(planner: &mut Planner<'a>, people: &People<'a>, days: &mut Days<'a>) {
+    let inputs = planner.inputs;
+    for own in of_kind(inputs.desired, Kind::Shift).chunk_by(|a, b| a.key.person() == b.key.person()) {
+        let Some(person) = own[0].key.person() else { continue };
+        let before = planner.problems.len();
+        let found = planner.find(people, person, &own[0]);
+        if planner.problems.len() == before {
+            found.into_iter().for_each(|whereabouts| days.declare(whereabouts, own));
+            continue;
+        }
+        planner.problems.truncate(before);
+        for resource in own {
+            let before = planner.problems.len();
+            let found = planner.find(people, person, resource);
+            // Who worked a shift that is over may have left since; nothing is done about it anyway.
+            if is_over(resource, inputs.now) {
+                planner.problems.truncate(before);
+            }
+            found.into_iter().for_each(|whereabouts| days.declare(whereabouts, slice::from_ref(resource)));
+        }
+    }
+}
+
+/// Whether a declared shift has ended. One without hours never begins.
+fn is_over(resource: &Resource, now: DateTime) -> bool {
+    let NaturalKey::Shift { date, .. } = &resource.key else { return true };
+    interval(*date, &resource.values).is_none_or(|(_, ends)| ends <= now)
 }
 
 fn interval(date: Date, values: &Values) -> Option<(DateTime, DateTime)> {
@@ -156,7 +177,7 @@ fn keep(
         }
         return;
     }
-    let whereabouts = Some(&desired.whereabouts);
+    let whereabouts = Some(desired.whereabouts);
     // Its duties are gone. Somebody may have entered it again by hand, or the list has other ids than the answer had (api-spec.md H33).
     let found;
     let (live, rebound) = match &owned.live {
@@ -225,7 +246,7 @@ fn unowned(planner: &mut Planner<'_>, live: &mut LiveDay<'_>, person: &PersonTar
         }
         _ => None,
     };
-    let whereabouts = Some(&desired.whereabouts);
+    let whereabouts = Some(desired.whereabouts);
     match (resource.lifecycle.ensure, found) {
         (Ensure::Released, _) | (Ensure::Absent, None) => {}
         (Ensure::Absent, Some(found)) => {
@@ -267,7 +288,7 @@ fn bury(planner: &mut Planner<'_>, desired: &Desired<'_>, owned: &Owned<'_>, liv
         return;
     }
     let action = Action::Delete { remotes: live.remotes.iter().flatten().cloned().collect(), last: live.values.clone(), successor: None };
-    let mut change = Planner::change_of(desired.resource, Some(&desired.whereabouts), action, Reason::EnsureAbsent);
+    let mut change = Planner::change_of(desired.resource, Some(desired.whereabouts), action, Reason::EnsureAbsent);
     change.protect |= owned.entry.protect;
     change.bookkeeping.voids.push(owned.entry.id());
     planner.push(change);

@@ -2,11 +2,13 @@
 //! What is often written is written by [`super::written`], in these shapes.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use deskform_model::kind::Module;
 use deskform_model::time::{format_time, parse_date, parse_time};
 use deskform_model::{Address, Kind, NaturalKey, Person, RemoteId, Text, Values};
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
@@ -100,12 +102,12 @@ pub(super) struct SnapshotVersion {
 #[derive(Deserialize)]
 pub(super) struct SnapshotDocument {
     pub(super) ledger: Header,
-    pub(super) entries: List<Fulfilled>,
+    pub(super) entries: List<(EntryId, Entry)>,
     pub(super) recycled: List<Binned>,
     pub(super) intents: List<Intent>,
 }
 
-/// An entry and, in a record, the intent that it fulfils.
+/// An entry and the intent that it fulfils.
 pub(super) struct Fulfilled(pub(super) Entry, pub(super) Option<u64>);
 
 /// A person in the bin, by account.
@@ -191,6 +193,7 @@ pub(super) struct EntryDocument<'a> {
     address: Cow<'a, str>,
     #[serde(borrow)]
     key: KeyDocument<'a>,
+    #[serde(deserialize_with = "one_or_two")]
     remotes: Vec<Text>,
     #[serde(borrow)]
     set: Unread<'a>,
@@ -237,6 +240,14 @@ impl Stored for Fulfilled {
             title: document.title,
         };
         Ok(Self(entry, document.intent))
+    }
+}
+
+impl Stored for (EntryId, Entry) {
+    type Document<'a> = EntryDocument<'a>;
+
+    fn read<'a>(document: Self::Document<'a>, known: &mut KnownValues<'a>) -> Result<Self, String> {
+        Fulfilled::read(document, known).map(|Fulfilled(entry, _)| (entry.id(), entry))
     }
 }
 
@@ -338,6 +349,28 @@ impl Stored for Record {
             RecordDocument::Applied { revision, plan } => Self::Applied { revision, plan },
         })
     }
+}
+
+/// A list that is kept as it is for as long as the ledger is, and rarely holds more than one text: without room for others.
+fn one_or_two<'a, D: Deserializer<'a>>(deserializer: D) -> Result<Vec<Text>, D::Error> {
+    struct Few;
+    impl<'a> Visitor<'a> for Few {
+        type Value = Vec<Text>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a sequence")
+        }
+
+        fn visit_seq<A: SeqAccess<'a>>(self, mut items: A) -> Result<Vec<Text>, A::Error> {
+            let mut texts = Vec::new();
+            while let Some(text) = items.next_element()? {
+                texts.reserve_exact(1);
+                texts.push(text);
+            }
+            Ok(texts)
+        }
+    }
+    deserializer.deserialize_seq(Few)
 }
 
 pub(crate) fn address(text: &str) -> Result<Address, String> {

@@ -61,6 +61,9 @@ impl<'a, T: Stored> Visitor<'a> for InBraces<'_, 'a, T> {
     }
 }
 
+/// For how many pieces a list has room at first.
+const ROOM: usize = 1024;
+
 /// A list of pieces.
 pub(super) struct List<T>(pub(super) Vec<T>);
 
@@ -78,6 +81,10 @@ impl<'a, T: Stored> Deserialize<'a> for List<T> {
                 let mut known = KnownValues::default();
                 let mut pieces = Vec::new();
                 while let Some(piece) = items.next_element_seed(InBraces { known: &mut known, piece: PhantomData })? {
+                    if pieces.len() == pieces.capacity() {
+                        // Pieces are large and copied whenever the list grows; room that is never used is never touched.
+                        pieces.reserve(ROOM.max(3 * pieces.len()));
+                    }
                     pieces.push(piece);
                 }
                 Ok(List(pieces))
@@ -101,11 +108,16 @@ pub(super) struct Texts<'a> {
 /// [`Texts`] of a kind.
 type Key<'a> = (Kind, &'a str, Option<&'a str>, Option<&'a str>);
 
+/// [`Texts`] that are compared before a hash of them is made.
+const OFTEN: usize = 16;
+
 /// Values that were read before, by their texts.
 #[derive(Default)]
 pub(super) struct KnownValues<'a> {
     sets: HashMap<(Kind, &'a str), Values>,
     entries: HashMap<Key<'a>, (Values, Option<Values>)>,
+    /// The first few that were met a second time, and are likely to be met ten thousands of times.
+    often: Vec<(Key<'a>, (Values, Option<Values>))>,
 }
 
 impl<'a> KnownValues<'a> {
@@ -122,7 +134,13 @@ impl<'a> KnownValues<'a> {
     /// What was sent, and what was seen after that.
     pub(super) fn set_and_seen(&mut self, kind: Kind, texts: Texts<'a>) -> Result<(Values, Option<Values>), String> {
         let key = (kind, texts.set.get(), texts.seen.map(RawValue::get), texts.unseen.map(RawValue::get));
+        if let Some((_, known)) = self.often.iter().find(|(often, _)| *often == key) {
+            return Ok(known.clone());
+        }
         if let Some(known) = self.entries.get(&key) {
+            if self.often.len() < OFTEN {
+                self.often.push((key, known.clone()));
+            }
             return Ok(known.clone());
         }
         let set = self.set(kind, texts.set)?;

@@ -1,37 +1,38 @@
 //! Live duties put together to shifts: a split overnight shift is two duties on the platform and one shift here.
 
-use std::collections::{HashMap, HashSet};
-
 use deskform_model::kind::shift::{END, NAME, START};
 use deskform_model::time::{Date, DateTime, Time, format_time};
-use deskform_model::{FieldKey, Kind, RemoteId, Value, Values};
+use deskform_model::{FieldKey, RemoteId, Value, Values};
 
-use crate::ledger::{Entry, Ledger};
+use crate::duty_index::DutyIndex;
+use crate::ledger::Entry;
 use crate::observed::{Duty, Observed};
 use crate::overnight::{self, Live, Piece, hour};
 use crate::policy::Overnight;
 
-/// All live duties by id and by person and day.
+/// All live duties, and which of them are somebody's.
 pub(super) struct LiveDay<'a> {
-    by_id: HashMap<&'a RemoteId, &'a Duty>,
-    unowned: HashMap<(&'a RemoteId, Date), Vec<&'a Duty>>,
-    taken: HashSet<&'a RemoteId>,
+    index: DutyIndex<'a>,
+    /// By position: whether an entry owns it or a declared shift has taken it.
+    given: Vec<bool>,
 }
 
 impl<'a> LiveDay<'a> {
-    pub(super) fn new(observed: &'a Observed, ledger: &'a Ledger) -> Self {
-        let mut owned: HashSet<&RemoteId> = HashSet::with_capacity(observed.duties.len());
-        owned.extend(ledger.of_kind(Kind::Shift).flat_map(|entry| &entry.remotes));
-        let mut unowned: HashMap<(&RemoteId, Date), Vec<&Duty>> = HashMap::new();
-        for duty in observed.duties.iter().filter(|duty| !owned.contains(&duty.remote)) {
-            unowned.entry((&duty.person, duty.date)).or_default().push(duty);
-        }
-        Self { by_id: observed.duties.iter().map(|duty| (&duty.remote, duty)).collect(), unowned, taken: HashSet::new() }
+    pub(super) fn new(observed: &'a Observed) -> Self {
+        Self { index: DutyIndex::new(&observed.duties), given: vec![false; observed.duties.len()] }
     }
 
-    /// The live shift of an entry; `None` when all of its duties are gone.
-    pub(super) fn owned(&self, entry: &Entry) -> Option<Live> {
-        overnight::joined(entry, |remote| self.by_id.get(remote).copied())
+    /// Gives an entry its duties and returns the first two. All entries have to have theirs before the rest is offered to anybody.
+    pub(super) fn own(&mut self, entry: &Entry) -> [Option<&'a Duty>; 2] {
+        let mut found = [None; 2];
+        for (place, position) in self.index.positions(entry).enumerate() {
+            let Some(position) = position else { continue };
+            self.given[position] = true;
+            if let Some(found) = found.get_mut(place) {
+                *found = Some(self.index.duties()[position]);
+            }
+        }
+        found
     }
 
     /// Takes a live shift that nobody owns and that has the same start, end and name.
@@ -39,24 +40,24 @@ impl<'a> LiveDay<'a> {
         let (start, end) = overnight::hours(wanted)?;
         let pieces = overnight::pieces(date, start, end, overnight);
         let name = wanted.get(&FieldKey::Known(NAME))?;
-        let found: Vec<&'a Duty> = pieces.iter().map(|piece| self.find(person, piece, name)).collect::<Option<_>>()?;
-        self.taken.extend(found.iter().map(|duty| &duty.remote));
+        let found: Vec<usize> = pieces.iter().map(|piece| self.find(person, piece, name)).collect::<Option<_>>()?;
+        found.iter().for_each(|at| self.given[*at] = true);
+        let found: Vec<&Duty> = found.into_iter().map(|at| self.index.duties()[at]).collect();
         let mut values = found.first()?.values.clone();
         values.insert(FieldKey::Known(START), text(start));
         values.insert(FieldKey::Known(END), text(end));
         Some(Live { remotes: found.iter().map(|duty| Some(duty.remote.clone())).collect(), values, torn: false })
     }
 
-    fn find(&self, person: &RemoteId, piece: &Piece, name: &Value) -> Option<&'a Duty> {
-        let day = self.unowned.get(&(person, piece.date))?;
-        let equal = |duty: &&&Duty| !self.taken.contains(&duty.remote) && overnight::is_piece(duty, piece, name);
-        day.iter().find(equal).copied()
+    fn find(&self, person: &RemoteId, piece: &Piece, name: &Value) -> Option<usize> {
+        let equal = |at: &usize| !self.given[*at] && overnight::is_piece(self.index.duties()[*at], piece, name);
+        self.index.day(person.as_str(), piece.date).find(equal)
     }
 
     /// How many duties from `now` on nobody owns or wants.
     pub(super) fn unowned_from(&self, now: DateTime) -> usize {
-        let ahead = |duty: &&&Duty| hour(&duty.values, START).is_some_and(|start| duty.date.to_datetime(start) >= now);
-        self.unowned.values().flatten().filter(|duty| !self.taken.contains(&duty.remote)).filter(ahead).count()
+        let ahead = |duty: &Duty| hour(&duty.values, START).is_some_and(|start| duty.date.to_datetime(start) >= now);
+        self.index.duties().iter().zip(&self.given).filter(|(duty, given)| !**given && ahead(duty)).count()
     }
 }
 
