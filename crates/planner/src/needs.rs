@@ -6,7 +6,6 @@ use deskform_model::time::{self, Date, DateTime};
 use deskform_model::{Desired, FieldKey, Kind, NaturalKey, Person, Platform, RemoteId, Text};
 
 use crate::ledger::Ledger;
-use crate::matching::of_kind;
 use crate::scope::Selection;
 
 /// The reading that a plan needs. A platform that nothing concerns is not contacted.
@@ -76,14 +75,14 @@ pub fn needs_narrowed(desired: &Desired, ledger: &Ledger, now: DateTime, selecti
     }
     // A seat may be linked to a person by account or id, which only the list can resolve.
     helpdesk |= wanted(Kind::Support)
-        && of_kind(desired, Kind::Agent).iter().any(|resource| matches!(resource.support, Some(Person::Account(_) | Person::Id(_))));
+        && desired.of_kind(Kind::Agent).iter().any(|resource| matches!(resource.support, Some(Person::Account(_) | Person::Id(_))));
     needs.supports = helpdesk;
 
     let first = time::previous_day(now.date()).unwrap_or(now.date());
     // The second half of a night shift lies on the day after.
     needs.duties = last.and_then(time::next_day).filter(|last| *last >= first).map(|last| (first, last));
 
-    let supports = of_kind(desired, Kind::Support);
+    let supports = desired.of_kind(Kind::Support);
     for resource in supports.iter().filter(|resource| selection.concerns(&resource.address)) {
         if resource.values.iter().any(|(key, _)| matches!(key, FieldKey::Custom(_)))
             && let NaturalKey::Support { account } = &resource.key

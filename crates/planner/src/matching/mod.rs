@@ -410,12 +410,14 @@ fn reason_of(changes: &[crate::plan::FieldChange]) -> Reason {
 
 /// Puts changes into their one order (by address, removals before their successors) and follows every reference between them.
 fn sort(changes: &mut Vec<Change>) {
-    let mut order: Vec<usize> = (0..changes.len()).collect();
     let rank = |change: &Change| !matches!(change.action, Action::Delete { .. } | Action::Forget { .. });
-    order.sort_by(|a, b| {
-        let (a, b) = (&changes[*a], &changes[*b]);
-        (&a.address, rank(a), &a.key).cmp(&(&b.address, rank(b), &b.key))
-    });
+    let compare = |a: &Change, b: &Change| (&a.address, rank(a), &a.key).cmp(&(&b.address, rank(b), &b.key));
+    // What is made from nothing is made in this order, and a change is large.
+    if changes.is_sorted_by(|a, b| compare(a, b).is_le()) {
+        return;
+    }
+    let mut order: Vec<usize> = (0..changes.len()).collect();
+    order.sort_by(|a, b| compare(&changes[*a], &changes[*b]));
     let mut place = vec![ChangeId(0); changes.len()];
     for (to, from) in order.iter().enumerate() {
         place[*from] = ChangeId(to);
@@ -439,14 +441,6 @@ fn sort(changes: &mut Vec<Change>) {
 /// Whether the resource is to be deleted or let go instead of kept as declared.
 fn is_tombstone(resource: &Resource) -> bool {
     resource.lifecycle.ensure != Ensure::Present
-}
-
-/// The kind's resources, by address.
-pub(crate) fn of_kind(desired: &Desired, kind: Kind) -> &[Resource] {
-    let resources = desired.resources();
-    let from = resources.partition_point(|resource| resource.kind() < kind);
-    let to = resources.partition_point(|resource| resource.kind() <= kind);
-    &resources[from..to]
 }
 
 /// Names the other resource when two turn out to be the same object.

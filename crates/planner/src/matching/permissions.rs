@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use deskform_model::{Ensure, Kind, NaturalKey, RemoteId, Resource, Value, Values};
 
-use super::{After, Existing, People, Planner, Settled, is_tombstone, of_kind, same_object};
+use super::{After, Existing, People, Planner, Settled, is_tombstone, same_object};
 use crate::ledger::{Entry, EntryId};
 use crate::plan::{ForgetReason, PersonTarget, Reason};
 
@@ -13,7 +13,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     let inputs = planner.inputs;
     let unreadable = Values::new();
     let mut first: BTreeMap<EntryId, &Resource> = BTreeMap::new();
-    for resource in of_kind(inputs.desired, Kind::Permission) {
+    for resource in inputs.desired.of_kind(Kind::Permission) {
         let NaturalKey::Permission { person, module } = &resource.key else { continue };
         let Some(whereabouts) = planner.find(people, person, resource) else { continue };
         let id = match &whereabouts.target {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use deskform_model::{Ensure, Kind, NaturalKey, RemoteId, Resource, Value};
 
-use super::{Existing, People, Planner, Settled, Whereabouts, is_tombstone, of_kind};
+use super::{Existing, People, Planner, Settled, Whereabouts, is_tombstone};
 use crate::ledger::{Entry, EntryId};
 use crate::observed::LiveObject;
 use crate::plan::{Action, ForgetReason, Reason};
@@ -13,7 +13,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
     let inputs = planner.inputs;
     let live: BTreeMap<&RemoteId, &LiveObject> = inputs.observed.agents.iter().map(|object| (&object.remote, object)).collect();
     let mut unmanaged = live.clone();
-    for resource in of_kind(inputs.desired, Kind::Agent) {
+    for resource in inputs.desired.of_kind(Kind::Agent) {
         let NaturalKey::Agent { operator_id } = &resource.key else { continue };
         let Some(remote) = RemoteId::new(operator_id.clone()) else { continue };
         unmanaged.remove(&remote);

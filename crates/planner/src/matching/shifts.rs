@@ -15,7 +15,7 @@ use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Val
 
 use self::days::{Day, Days, Desired, Owned};
 use self::live::LiveDay;
-use super::{Existing, People, Planner, Settled, of_kind, same_object};
+use super::{Existing, People, Planner, Settled, same_object};
 use crate::overnight::{self, Live};
 use crate::plan::{Action, ForgetReason, NoteKind, PersonTarget, Reason};
 
@@ -36,7 +36,7 @@ pub(super) fn plan<'a>(planner: &mut Planner<'a>, people: &People<'a>) {
 /// Finds out whose the declared shifts are. Those of one person follow each other, so that nobody is looked for once a shift.
 fn declare<'a>(planner: &mut Planner<'a>, people: &People<'a>, days: &mut Days<'a>) {
     let inputs = planner.inputs;
-    for own in of_kind(inputs.desired, Kind::Shift).chunk_by(|a, b| a.key.person() == b.key.person()) {
+    for own in inputs.desired.of_kind(Kind::Shift).chunk_by(|a, b| a.key.person() == b.key.person()) {
         let Some(person) = own[0].key.person() else { continue };
         let before = planner.problems.len();
         let found = planner.find(people, person, &own[0]);

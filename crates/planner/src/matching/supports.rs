@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use deskform_model::{Ensure, FieldKey, Kind, NaturalKey, RemoteId, Resource, Text, Value, Values};
 
-use super::{After, Existing, People, Planner, Settled, Whereabouts, is_tombstone, of_kind};
+use super::{After, Existing, People, Planner, Settled, Whereabouts, is_tombstone};
 use crate::diff::{Diff, Sides, diff};
 use crate::ledger::{Entry, EntryId};
 use crate::observed::{LiveObject, Observed};
@@ -25,7 +25,7 @@ struct Index<'a> {
 pub(super) fn plan<'a>(planner: &mut Planner<'a>) -> People<'a> {
     let inputs = planner.inputs;
     let index = index(planner);
-    let resources = of_kind(inputs.desired, Kind::Support);
+    let resources = inputs.desired.of_kind(Kind::Support);
     let mut taken: BTreeSet<&RemoteId> = BTreeSet::new();
     let mut found: Vec<Option<&LiveObject>> = vec![None; resources.len()];
 
