@@ -210,6 +210,19 @@ impl Ui {
         self.talk(|out| writeln!(out, "{line}"));
     }
 
+    /// One of many lines on stderr that follow each other fast, unless quiet. It may wait for [`Ui::flush`], or for whatever is said next.
+    pub fn say_soon(&mut self, line: &str) {
+        if self.loudness != Loudness::Quiet {
+            // There is nobody left to tell when stderr fails.
+            let _ = self.stderr.write_soon(|out| writeln!(out, "{line}"));
+        }
+    }
+
+    /// Says what has waited.
+    pub fn flush(&mut self) {
+        let _ = self.stderr.write(|_| Ok(()));
+    }
+
     /// `note: ...` on stderr, unless quiet.
     pub fn note(&mut self, line: &str) {
         self.talk(|out| writeln!(out, "{HINT}note{HINT:#}: {line}"));
@@ -282,6 +295,13 @@ impl Door {
     }
 
     fn write(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        self.write_soon(view)?;
+        let flushed = self.stream.flush();
+        self.unless_gone(flushed)
+    }
+
+    /// The same without passing it on at once.
+    fn write_soon(&mut self, view: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
         if self.reader_gone {
             return Ok(());
         }
@@ -292,7 +312,11 @@ impl Door {
             }
             None => view(&mut self.stream),
         };
-        match written.and_then(|()| self.stream.flush()) {
+        self.unless_gone(written)
+    }
+
+    fn unless_gone(&mut self, result: io::Result<()>) -> io::Result<()> {
+        match result {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 self.reader_gone = true;
                 Ok(())
@@ -356,6 +380,20 @@ mod tests {
         ui.warn("look here");
         ui.must_say(|out| writeln!(out, "broken"));
         assert_eq!((out.text().as_str(), err.text().as_str()), ("data\n", "broken\n"));
+    }
+
+    #[test]
+    fn lines_that_may_wait_stand_before_what_is_said_after_them() {
+        let (out, err) = (Shared::default(), Shared::default());
+        let mut ui = Ui::to_writers(out, err.clone(), Loudness::Normal);
+        ui.say_soon("one");
+        ui.say_soon("two");
+        assert_eq!(err.text(), "");
+        ui.say("three");
+        assert_eq!(err.text(), "one\ntwo\nthree\n");
+        ui.say_soon("four");
+        ui.flush();
+        assert_eq!(err.text(), "one\ntwo\nthree\nfour\n");
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! `deskform apply`: plans, asks, and carries the plan out.
 
+use std::cell::RefCell;
+use std::pin::pin;
+use std::time::Duration;
+
 use deskform_applier::steps::StepOptions;
 use deskform_applier::{ApplyOptions, Client, CredentialsOut, Event, Outcome, StoredLedger};
 use deskform_planner::Plan;
@@ -261,10 +265,28 @@ async fn carry_out(
     interrupt.tell(move || press.press())?;
 
     ui.start_bar(plan.changes.len());
-    let mut on_event = |event: Event| tell(&event, plan, ui);
-    let outcome = deskform_applier::apply(plan, ledger.for_apply(), client, &secrets, &options, &stop, &mut on_event).await;
+    let screen = RefCell::new(&mut *ui);
+    let mut on_event = |event: Event| tell(&event, plan, &mut screen.borrow_mut());
+    let work = deskform_applier::apply(plan, ledger.for_apply(), client, &secrets, &options, &stop, &mut on_event);
+    let outcome = now_and_then(|| screen.borrow_mut().flush(), work).await;
+    ui.flush();
     ui.end_progress();
     Ok(outcome?)
+}
+
+/// How long a line about one of many steps may wait for others. A fast platform takes thousands a second.
+const LINES_WAIT: Duration = Duration::from_millis(50);
+
+/// Does some work, and something else again and again meanwhile.
+async fn now_and_then<T>(mut flush: impl FnMut(), work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            result = &mut work => return result,
+            () = tokio::time::sleep(LINES_WAIT) => flush(),
+        }
+    }
 }
 
 /// Shows one event: on the bar, or as lines where there is none.
@@ -275,7 +297,7 @@ fn tell(event: &Event, plan: &Plan, ui: &mut Ui) {
     }
     if !ui.draws() {
         if let Some(line) = apply_human::line(event, plan) {
-            ui.say(&line);
+            ui.say_soon(&line);
         }
         return;
     }
