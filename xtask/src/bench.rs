@@ -131,7 +131,7 @@ impl<'a> Bench<'a> {
     /// Applies from empty and sends the same requests, several times in turn, each time to new platforms; the least disturbed run counts.
     /// Returns the platforms that were applied to last.
     fn apply(&self, table: &mut Table) -> Result<Platform, String> {
-        let rounds = (5_000 / self.centre.people).clamp(1, 5);
+        let rounds = (5_000 / self.centre.people).clamp(3, 5);
         let mut best: Option<(Cost, Cost)> = None;
         let mut round = 1;
         loop {
