@@ -16,7 +16,7 @@ use std::process::Command;
 
 use deskform_testkit::centre::Centre;
 
-use self::measure::{Cost, measure};
+use self::measure::{Cost, measure, once};
 use self::platform::{CREDENTIALS, NOW, Platform};
 use self::table::{Budget, Row, Table};
 
@@ -137,10 +137,10 @@ impl<'a> Bench<'a> {
         loop {
             let real = Platform::start(&self.programs.deskform, &self.folder.join(format!("real-{round}")))?;
             let _ = fs::remove_dir_all(self.project.join(".deskform"));
-            let apply = measure(&self.deskform(&["apply", "--auto-approve", "--new-ledger"], Some(&real)), 1)?;
+            let apply = once(&self.deskform(&["apply", "--auto-approve", "--new-ledger"], Some(&real)))?;
             let requests = self.requests(&real, 0)?;
             let fresh = Platform::start(&self.programs.deskform, &self.folder.join(format!("fresh-{round}")))?;
-            let least = measure(&self.sending(&fresh, &requests), 1)?;
+            let least = once(&self.sending(&fresh, &requests))?;
             let (apply, least) = best.map_or((apply, least), |best| (best.0.least(apply), best.1.least(least)));
             best = Some((apply, least));
             if round == rounds {
@@ -161,7 +161,7 @@ impl<'a> Bench<'a> {
         let command = self.deskform(&["plan"], Some(platform));
         // The first run tells which requests there are, and warms the platform.
         let before = platform.mark()?;
-        measure(&command, 1)?;
+        once(&command)?;
         let requests = self.requests(platform, before)?;
         let cost = measure(&command, self.times)?;
         let floor = measure(&self.sending(platform, &requests), self.times)?;

@@ -31,18 +31,22 @@ impl Cost {
     }
 }
 
-/// Runs the command `times` times in a row. Unless that is once, it must be repeatable and is measured several times.
+/// Runs a command that can be repeated `times` times in a row, and that several times.
 pub(crate) fn measure(command: &Command, times: usize) -> Result<Cost, String> {
-    let rounds = if times == 1 { 1 } else { ROUNDS };
     let mut best: Option<Cost> = None;
-    for _ in 0..rounds {
-        let cost = once(command, times)?;
+    for _ in 0..ROUNDS {
+        let cost = run(command, times)?;
         best = Some(best.map_or(cost, |best| best.least(cost)));
     }
     best.ok_or_else(|| "nothing was measured".to_owned())
 }
 
-fn once(command: &Command, times: usize) -> Result<Cost, String> {
+/// Runs a command that leaves other things behind than it found.
+pub(crate) fn once(command: &Command) -> Result<Cost, String> {
+    run(command, 1)
+}
+
+fn run(command: &Command, times: usize) -> Result<Cost, String> {
     let report = tempfile(std::process::id());
     let mut timed = Command::new("/usr/bin/time");
     timed.args(["-f", "%U %S %M", "-o"]).arg(&report).args(["sh", "-c", REPEAT, "sh", &times.to_string()]);
