@@ -115,16 +115,16 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
     let context = Context { sources, options, staff: &staff, shift_types: &shift_types, budget: &budget };
     // Schedules may be large and other documents are small, so that a share of documents is handed out at a time.
     let shares: Vec<&[Header<'_>]> = headers.chunks(16).collect();
-    let shares = map_in_order(&shares, large, |share| expand(share, &context));
-    found.resources.reserve_exact(shares.iter().map(|share| share.resources.len()).sum());
+    let mut shares = map_in_order(&shares, large, |share| expand(share, &context));
+    let lists = shares.iter_mut().map(|share| std::mem::take(&mut share.resources)).collect();
     shares.into_iter().for_each(|share| found.append(share));
+    found.resources = resource::gathered(lists);
 
     if let Some(first) = headers.first().filter(|_| budget.is_exceeded()) {
         // Which objects found room depends on the threads, so nothing is said about any of them.
         found = Expansion::default();
         found.report(Diagnostic::meaning(Meaning::TooManyObjects { limit: MOST_OBJECTS }, first.at));
     }
-    found.resources = resource::sorted(found.resources);
     let read = files.iter().flat_map(|file| &file.diagnostics);
     let mut diagnostics: Vec<Diagnostic> = sources.findings().iter().chain(read).cloned().collect();
     diagnostics.append(&mut found.diagnostics);
@@ -139,7 +139,7 @@ pub fn load(sources: &Sources, options: &LoadOptions) -> Loaded {
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.problem.severity() == Severity::Error);
     // A release is no reason to believe that the manifests were found.
     let declaring = headers.iter().filter(|header| header.kind != ManifestKind::Release).count();
-    let mut desired = (!failed).then(|| Desired::new(found.resources, found.days_off, declaring));
+    let mut desired = (!failed).then(|| Desired::of_sorted(found.resources, found.days_off, declaring));
     if let Some(desired) = &mut desired {
         desired.releases = found.releases;
         desired.labels = labels(&headers);

@@ -114,26 +114,22 @@ pub struct Desired {
     pub labels: BTreeMap<Text, BTreeMap<Text, Text>>,
 }
 
-/// Puts resources into the order of their addresses; equal ones keep theirs. The shifts of one person then follow each other in time.
+/// Brings lists of resources together in the order of their addresses; equal ones keep theirs. The shifts of one person then follow each
+/// other in time.
 ///
-/// Only positions move while it sorts: a resource is large, and there may be hundreds of thousands.
-pub(crate) fn sorted(mut resources: Vec<Resource>) -> Vec<Resource> {
-    if resources.is_sorted_by(|a, b| a.address <= b.address) {
-        return resources;
+/// Only positions move while it sorts, and each resource goes to its place once: it is large, and there may be hundreds of thousands.
+pub(crate) fn gathered(mut lists: Vec<Vec<Resource>>) -> Vec<Resource> {
+    if lists.len() == 1 && lists[0].is_sorted_by(|a, b| a.address <= b.address) {
+        return lists.remove(0);
     }
-    let mut order: Vec<usize> = (0..resources.len()).collect();
-    order.sort_by(|a, b| resources[*a].address.cmp(&resources[*b].address));
-    let mut place = vec![0; order.len()];
-    order.into_iter().enumerate().for_each(|(to, from)| place[from] = to);
-    // Each swap brings one resource to its place, so that there are fewer swaps than resources and no second list of them.
-    for at in 0..resources.len() {
-        while place[at] != at {
-            let to = place[at];
-            resources.swap(at, to);
-            place.swap(at, to);
-        }
-    }
-    resources
+    let count = lists.iter().map(Vec::len).sum();
+    let mut order: Vec<(usize, usize)> = Vec::with_capacity(count);
+    order.extend(lists.iter().enumerate().flat_map(|(list, resources)| (0..resources.len()).map(move |at| (list, at))));
+    order.sort_by(|(list, at), (other, there)| lists[*list][*at].address.cmp(&lists[*other][*there].address));
+    let mut lists: Vec<Vec<Option<Resource>>> = lists.into_iter().map(|list| list.into_iter().map(Some).collect()).collect();
+    let mut sorted = Vec::with_capacity(count);
+    sorted.extend(order.into_iter().filter_map(|(list, at)| lists[list][at].take()));
+    sorted
 }
 
 /// The resources of one kind among such as are sorted by address.
@@ -146,9 +142,14 @@ pub(crate) fn of_kind(resources: &[Resource], kind: Kind) -> &[Resource] {
 impl Desired {
     /// Collects resources; they are sorted by address. Addresses are unique, the checks have seen to that; of two equal ones the first
     /// wins. There are no releases and no labels yet.
-    pub fn new(resources: Vec<Resource>, mut days_off: Vec<DayOff>, manifests: usize) -> Self {
-        let mut resources = sorted(resources);
+    pub fn new(resources: Vec<Resource>, days_off: Vec<DayOff>, manifests: usize) -> Self {
+        let mut resources = gathered(vec![resources]);
         resources.dedup_by(|later, first| later.address == first.address);
+        Self::of_sorted(resources, days_off, manifests)
+    }
+
+    /// The same of resources that stand in their order already, each address once.
+    pub(crate) fn of_sorted(resources: Vec<Resource>, mut days_off: Vec<DayOff>, manifests: usize) -> Self {
         days_off.sort_by(|a, b| (&a.person, a.date).cmp(&(&b.person, b.date)));
         Self { resources, days_off, manifests, releases: Vec::new(), labels: BTreeMap::new() }
     }

@@ -3,17 +3,16 @@
 //! The one place that names the time library, so that changing it is changing this file. No zone is converted anywhere: the project's
 //! `timezone` only says how "now" is read (api-spec.md X3).
 
-use jiff::ToSpan as _;
 pub use jiff::civil::{Date, DateTime, Time, Weekday};
 
 /// The day after `date`; `None` after the last day that the calendar knows.
 pub fn next_day(date: Date) -> Option<Date> {
-    date.checked_add(1.day()).ok()
+    date.tomorrow().ok()
 }
 
 /// The day before `date`; `None` before the first day that the calendar knows.
 pub fn previous_day(date: Date) -> Option<Date> {
-    date.checked_sub(1.day()).ok()
+    date.yesterday().ok()
 }
 
 /// When a shift begins and ends: one whose end is not after its start ends the next day (design.md section 2).
@@ -53,8 +52,10 @@ pub fn parse_time(text: &str) -> Option<Time> {
     if !seconds.is_empty() {
         two_digits(seconds.strip_prefix(':')?).filter(|second| *second < 60)?;
     }
-    let (hour, minute) = clock.split_once(':')?;
-    Time::new(two_digits(hour)?, two_digits(minute)?, 0, 0).ok()
+    if clock.as_bytes()[2] != b':' {
+        return None;
+    }
+    Time::new(two_digits(clock.get(..2)?)?, two_digits(clock.get(3..)?)?, 0, 0).ok()
 }
 
 /// Reads `YYYY-MM-DD`; a date that does not exist is `None`.

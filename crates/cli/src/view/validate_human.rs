@@ -12,17 +12,14 @@ use super::plural::{Noun, count};
 /// # Errors
 /// When the writer fails.
 pub fn write(files: usize, manifests: &BTreeMap<ManifestKind, usize>, desired: &Desired, out: &mut dyn Write) -> io::Result<()> {
-    let mut kinds: BTreeMap<Kind, usize> = BTreeMap::new();
-    for resource in desired.resources() {
-        *kinds.entry(resource.kind()).or_default() += 1;
-    }
+    let kinds = Kind::ALL.into_iter().map(|kind| (kind, desired.of_kind(kind).len())).filter(|(_, number)| *number > 0);
     let noun = |kind| match kind {
         Kind::Support => Noun::Person,
         Kind::Permission => Noun::Permission,
         Kind::Shift => Noun::Shift,
         Kind::Agent => Noun::Seat,
     };
-    let parts: Vec<String> = kinds.into_iter().map(|(kind, number)| count(number, noun(kind))).collect();
+    let parts: Vec<String> = kinds.map(|(kind, number)| count(number, noun(kind))).collect();
     let documents = count(manifests.values().sum(), Noun::Document);
     let files = count(files, Noun::File);
     if parts.is_empty() {

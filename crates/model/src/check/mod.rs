@@ -81,7 +81,9 @@ struct Shift<'a> {
 ///
 /// `certain`: nothing was left out for a mistake of form.
 pub(crate) fn run(options: &LoadOptions, headers: &[Header<'_>], expansion: &Expansion, certain: bool, parallel: bool) -> Vec<Diagnostic> {
-    let shifts = of_kind(&expansion.resources, Kind::Shift).iter().filter_map(Shift::of).collect();
+    let declared = of_kind(&expansion.resources, Kind::Shift);
+    let mut shifts = Vec::with_capacity(declared.len());
+    shifts.extend(declared.iter().filter_map(Shift::of));
     let facts = Facts {
         options,
         headers,

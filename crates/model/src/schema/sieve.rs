@@ -261,6 +261,9 @@ impl Type {
 
 /// Whether all items differ; nothing is said about lists of anything but texts and usual numbers.
 fn unique(items: &[Node]) -> Verdict {
+    if items.len() < 2 {
+        return Some(true);
+    }
     let (mut texts, mut numbers) = (BTreeSet::new(), BTreeSet::new());
     for item in items {
         let is_new = match &item.kind {

@@ -41,7 +41,10 @@ pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
             None => schedule.out.report(Diagnostic::meaning(Meaning::RosterWithoutDates, rows.key_span)),
         }
     }
-    for item in header.spec("shifts").map(Node::items).unwrap_or_default() {
+    let items = header.spec("shifts").map(Node::items).unwrap_or_default();
+    // Most are about one person and one day.
+    schedule.out.resources.reserve(items.len());
+    for item in items {
         single::expand(item, &mut schedule);
     }
     schedule.report_unknown_signs();

@@ -2,7 +2,7 @@
 
 use super::Schedule;
 use crate::diagnostic::{Diagnostic, Meaning};
-use crate::document::Node;
+use crate::document::{Entry, Node};
 use crate::manifest::reference;
 use crate::source::{Sources, Span};
 use crate::time::Date;
@@ -13,6 +13,10 @@ const NOT_OURS: char = '.';
 /// Adds what the lines of `spec.roster` say about these days, of which there is at least one.
 pub(super) fn expand(roster: &Node, days: &[Date], schedule: &mut Schedule<'_, '_>) {
     let Some(last_day) = days.last().copied() else { return };
+    // As many as there can be, and never more than there are letters, whatever the dates say.
+    let signs = |row: &Entry| schedule.context.sources.text(row.value.span).len().min(days.len());
+    let room = roster.entries().iter().map(signs).sum();
+    schedule.out.resources.reserve(room);
     for row in roster.entries() {
         if row.value.is_refused() {
             let purpose = schedule.purpose(last_day);
