@@ -12,6 +12,8 @@ use crate::value::Values;
 use crate::{Address, Kind, NaturalKey, Person, Text};
 
 /// One desired object. Its values are valid; a field without a value is not ours.
+///
+/// What shifts never have is boxed: a month of a large centre is hundreds of thousands of them.
 #[derive(Clone, Debug)]
 pub struct Resource {
     /// What people call it.
@@ -23,15 +25,15 @@ pub struct Resource {
     /// What it should hold. Empty for a tombstone that gives nothing but the key.
     pub values: Values,
     /// Where its password comes from, if it has one that is ours.
-    pub secret: Option<SecretRef>,
+    pub secret: Option<Box<SecretRef>>,
     /// The person whose seat this is (agents only).
-    pub support: Option<Person>,
+    pub support: Option<Box<Person>>,
     /// How deskform treats it.
     pub lifecycle: Arc<Lifecycle>,
     /// Where it is declared: the name of a document, the reference of a permission, the sign of a roster or a single shift.
     pub origin: Span,
     /// Where single fields stand, for those that stand alone.
-    pub field_spans: Vec<(FieldKey, Span)>,
+    pub field_spans: Box<[(FieldKey, Span)]>,
 }
 
 impl Resource {
@@ -47,7 +49,7 @@ impl Resource {
 
     /// All people that it refers to: whose permission, shift or seat it is.
     pub fn people(&self) -> impl Iterator<Item = &Person> {
-        self.key.person().into_iter().chain(self.support.as_ref())
+        self.key.person().into_iter().chain(self.support.as_deref())
     }
 }
 

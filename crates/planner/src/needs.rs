@@ -75,7 +75,10 @@ pub fn needs_narrowed(desired: &Desired, ledger: &Ledger, now: DateTime, selecti
     }
     // A seat may be linked to a person by account or id, which only the list can resolve.
     helpdesk |= wanted(Kind::Support)
-        && desired.of_kind(Kind::Agent).iter().any(|resource| matches!(resource.support, Some(Person::Account(_) | Person::Id(_))));
+        && desired
+            .of_kind(Kind::Agent)
+            .iter()
+            .any(|resource| matches!(resource.support.as_deref(), Some(Person::Account(_) | Person::Id(_))));
     needs.supports = helpdesk;
 
     let first = time::previous_day(now.date()).unwrap_or(now.date());

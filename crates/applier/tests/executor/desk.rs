@@ -211,7 +211,7 @@ fn resource(address: Address, key: NaturalKey, values: Values) -> Resource {
         support: None,
         lifecycle: Arc::default(),
         origin: Span::new(SourceId(0), 0, 0),
-        field_spans: Vec::new(),
+        field_spans: Box::default(),
     }
 }
 
@@ -247,14 +247,14 @@ pub(crate) fn seat(operator_id: &str, person: Option<&str>, more: &[(&str, Value
     let basic = values(Kind::Agent, &[("operatorId", text(operator_id)), ("name", text("座席")), ("role", text("客服"))]);
     let key = NaturalKey::Agent { operator_id: operator_id.into() };
     let mut seat = resource(Address::agent(operator_id), key, with_more(basic, Kind::Agent, more));
-    seat.support = person.map(declared);
+    seat.support = person.map(declared).map(Box::new);
     seat
 }
 
 pub(crate) fn with_password(mut resource: Resource, variable: &str, version: u32) -> Resource {
     let key = resource.kind().key("password").unwrap();
     resource.values.insert(key, Value::Secret { version });
-    resource.secret = Some(SecretRef { source: SecretSource::Env(variable.into()), version });
+    resource.secret = Some(Box::new(SecretRef { source: SecretSource::Env(variable.into()), version }));
     resource
 }
 

@@ -66,7 +66,7 @@ async fn rotate(
     let entry = owned(workspace, &stored, &args.address)?.clone();
     let seat = entry.remotes.first().cloned().ok_or_else(|| not_owned(workspace, &args.address))?;
     let resource = workspace.desired.resources().iter().find(|resource| resource.address == entry.address);
-    let declared = resource.and_then(|resource| resource.secret.as_ref());
+    let declared = resource.and_then(|resource| resource.secret.as_deref());
     let version = declared.map(|declared| rotation::next_version(declared.version, rotation::last_version(&entry)));
 
     // Nothing is sent before everything that can be wrong here has been looked at.

@@ -209,11 +209,11 @@ impl Set<'_> {
             key: NaturalKey::Agent { operator_id: number.clone() },
             title: values.named(Kind::Agent, "name").and_then(Value::as_text).cloned().unwrap_or_default(),
             values,
-            secret,
-            support: support.and_then(|layer| self.layers[layer].person(tombstone, context, out)),
+            secret: secret.map(Box::new),
+            support: support.and_then(|layer| self.layers[layer].person(tombstone, context, out)).map(Box::new),
             lifecycle,
             origin: top,
-            field_spans: spans,
+            field_spans: spans.into(),
         };
         // There is room: it was counted with its range.
         out.resources.push(resource);

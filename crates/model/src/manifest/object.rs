@@ -33,7 +33,8 @@ pub(super) fn expand(kind: Kind, header: &Header<'_>, context: &Context<'_>, out
         },
     };
     let title = text("name").unwrap_or_default();
-    let resource = Resource { address, key, title, values, secret, support, lifecycle, origin: header.at, field_spans: spans };
+    let (secret, support) = (secret.map(Box::new), support.map(Box::new));
+    let resource = Resource { address, key, title, values, secret, support, lifecycle, origin: header.at, field_spans: spans.into() };
     out.add(resource, context);
 }
 

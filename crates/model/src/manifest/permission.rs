@@ -22,7 +22,7 @@ pub(super) fn expand(header: &Header<'_>, context: &Context<'_>, out: &mut Expan
     if header.ensure == Ensure::Present {
         values.insert(key.clone(), Value::Flag(enabled.and_then(Node::as_bool).unwrap_or(true)));
     }
-    let field_spans: Vec<_> = enabled.map(|node| (key, node.span)).into_iter().collect();
+    let field_spans: Box<[_]> = enabled.map(|node| (key, node.span)).into_iter().collect();
     for (person, origin) in people {
         let resource = Resource {
             address: Address::permission(&person, module),

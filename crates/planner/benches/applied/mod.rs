@@ -68,7 +68,7 @@ pub(crate) fn applied(desired: &Desired) -> (Observed, Ledger) {
             seen: (resource.kind() != Kind::Permission).then(|| shown(resource)),
             at: Text::new_static("2026-11-30T09:00:00"),
             protect: false,
-            support: resource.support.as_ref().map(person),
+            support: resource.support.as_deref().map(person),
             title: resource.title.clone(),
         };
         ledger.entries.insert(entry.id(), entry);

@@ -213,7 +213,7 @@ impl<'a> Planner<'a> {
 
     /// Plans a desired object that does not exist.
     fn create(&mut self, resource: &Resource, person: Option<&Whereabouts>, vanished: Option<&Entry>) -> ChangeId {
-        let action = Action::Create { values: resource.values.clone(), secret: resource.secret.clone() };
+        let action = Action::Create { values: resource.values.clone(), secret: resource.secret.as_deref().cloned() };
         let reason = if vanished.is_some() { Reason::Vanished } else { Reason::New };
         let mut change = Self::change_of(resource, person, action, reason);
         if let Some(entry) = vanished {
@@ -270,7 +270,7 @@ impl<'a> Planner<'a> {
             let secret = changes
                 .iter()
                 .any(|change| matches!(change.after, deskform_model::Value::Secret { .. }))
-                .then(|| resource.secret.clone())
+                .then(|| resource.secret.as_deref().cloned())
                 .flatten();
             let stays = |key: &FieldKey| !changes.iter().any(|change| change.field == *key);
             let saw = resource.values.iter().filter(|(key, _)| stays(key));

@@ -61,7 +61,7 @@ fn exists(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, ent
         let mut removal = Planner::change_of(resource, person, delete, reason);
         removal.protect |= entry.is_some_and(|entry| entry.protect);
         let removal = planner.push(removal);
-        let create = Action::Create { values: resource.values.clone(), secret: resource.secret.clone() };
+        let create = Action::Create { values: resource.values.clone(), secret: resource.secret.as_deref().cloned() };
         let mut successor = Planner::change_of(resource, person, create, reason);
         successor.waits_for.push(removal);
         let successor = planner.push(successor);

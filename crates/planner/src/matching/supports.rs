@@ -161,7 +161,7 @@ fn replace(planner: &mut Planner<'_>, resource: &Resource, live: &LiveObject, en
         // The account was theirs before, and the platform keeps it (api-spec.md H21).
         Some(binned) => restore(planner, resource, binned, Reason::Replaced),
         None => {
-            let create = Action::Create { values: resource.values.clone(), secret: resource.secret.clone() };
+            let create = Action::Create { values: resource.values.clone(), secret: resource.secret.as_deref().cloned() };
             let new = planner.push(Planner::change_of(resource, None, create, Reason::Replaced));
             Whereabouts { target: PersonTarget::New(new), after: None }
         }

@@ -224,7 +224,7 @@ fn any_resource() -> impl Strategy<Value = Resource> {
             |(operator, video, seconds, person)| {
                 let mut seat =
                     agent(operator, &[("video", Value::Flag(video)), ("afterCallSeconds", Value::Number(seconds)), ("role", text("客服"))]);
-                seat.support = person.map(declared);
+                seat.support = person.map(declared).map(Box::new);
                 crate::world::with(seat, |lifecycle| lifecycle.replace = true)
             }
         ),

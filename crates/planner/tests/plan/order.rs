@@ -5,7 +5,7 @@ use crate::world::{World, agent, declared, permission, shift, support};
 #[test]
 fn a_person_comes_before_permission_shifts_and_linked_seat() {
     let mut seat = agent("8001", &[]);
-    seat.support = Some(declared("a"));
+    seat.support = Some(Box::new(declared("a")));
     let world = World::new(vec![
         seat,
         shift(&declared("a"), "2026-12-03", "09:00", "18:00", ""),

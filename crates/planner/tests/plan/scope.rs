@@ -77,7 +77,7 @@ fn told(world: &World, narrowing: &Narrowing) -> Vec<String> {
 }
 
 fn linked(operator: &str, person: &str) -> Resource {
-    Resource { support: Some(declared(person)), ..agent(operator, &[]) }
+    Resource { support: Some(Box::new(declared(person))), ..agent(operator, &[]) }
 }
 
 fn early(person: &str) -> Resource {

@@ -44,7 +44,7 @@ fn resource(address: Address, key: NaturalKey, values: Values) -> Resource {
         support: None,
         lifecycle: Arc::default(),
         origin: Span::new(SourceId(0), 0, 0),
-        field_spans: Vec::new(),
+        field_spans: Box::default(),
     }
 }
 

@@ -127,6 +127,6 @@ fn shift(template: &Template, person: &Person, date: Date, lifecycle: &Arc<Lifec
         support: None,
         lifecycle: Arc::clone(lifecycle),
         origin,
-        field_spans: Vec::new(),
+        field_spans: Box::default(),
     }
 }
