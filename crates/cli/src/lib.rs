@@ -38,6 +38,7 @@ pub mod view;
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
+use std::pin::Pin;
 
 use clap::Parser as _;
 
@@ -123,24 +124,26 @@ async fn with_platforms(global: &Global, command: Command, ui: &mut Ui) -> Resul
 }
 
 async fn dispatch(global: &Global, command: Command, interrupt: &Interrupt, ui: &mut Ui) -> Result<Exit, CliError> {
-    match command {
-        Command::Plan(args) => command::plan::run(global, args, ui).await,
-        Command::Graph(args) => command::graph::run(global, args, ui).await,
-        Command::Drift(args) => command::drift::run(global, args, ui).await,
-        Command::Apply(args) => command::apply::run(global, args, interrupt, ui).await,
-        Command::Destroy(args) => command::destroy::run(global, args, interrupt, ui).await,
-        Command::Presence(presence) => command::presence::run(global, presence, ui).await,
-        Command::Checkin(checkin) => command::checkin::run(global, checkin, ui).await,
-        Command::Adherence(args) => command::adherence::run(global, &args, ui).await,
-        Command::Support(support) => command::support::run(global, support, ui).await,
-        Command::Agent(agent) => command::agent::run(global, agent, ui).await,
-        Command::Ledger(ledger) => command::ledger::run(global, ledger, ui).await,
-        Command::Sandbox(args) => command::sandbox::run(global, &args, interrupt, ui).await,
-        Command::Validate(args) => command::validate::run(global, &args, ui),
-        Command::Schema(args) => command::schema::run(global, &args, ui),
-        Command::Show(args) => command::show::run(global, &args, ui),
-        Command::RotatePassword(args) => command::rotate_password::run(global, &args, ui).await,
-    }
+    // Boxed, or whoever waits for one command would have room for the largest of all on the stack, and more than once.
+    let work: Pin<Box<dyn Future<Output = Result<Exit, CliError>>>> = match command {
+        Command::Plan(args) => Box::pin(command::plan::run(global, args, ui)),
+        Command::Graph(args) => Box::pin(command::graph::run(global, args, ui)),
+        Command::Drift(args) => Box::pin(command::drift::run(global, args, ui)),
+        Command::Apply(args) => Box::pin(command::apply::run(global, args, interrupt, ui)),
+        Command::Destroy(args) => Box::pin(command::destroy::run(global, args, interrupt, ui)),
+        Command::Presence(presence) => Box::pin(command::presence::run(global, presence, ui)),
+        Command::Checkin(checkin) => Box::pin(command::checkin::run(global, checkin, ui)),
+        Command::Adherence(args) => Box::pin(async move { command::adherence::run(global, &args, ui).await }),
+        Command::Support(support) => Box::pin(command::support::run(global, support, ui)),
+        Command::Agent(agent) => Box::pin(command::agent::run(global, agent, ui)),
+        Command::Ledger(ledger) => Box::pin(command::ledger::run(global, ledger, ui)),
+        Command::Sandbox(args) => Box::pin(async move { command::sandbox::run(global, &args, interrupt, ui).await }),
+        Command::RotatePassword(args) => Box::pin(async move { command::rotate_password::run(global, &args, ui).await }),
+        Command::Validate(args) => return command::validate::run(global, &args, ui),
+        Command::Schema(args) => return command::schema::run(global, &args, ui),
+        Command::Show(args) => return command::show::run(global, &args, ui),
+    };
+    work.await
 }
 
 /// Says that this is a bug. The panic's own message stays out: it may hold a value, and a value may be a secret.

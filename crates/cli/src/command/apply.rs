@@ -1,7 +1,6 @@
 //! `deskform apply`: plans, asks, and carries the plan out.
 
 use std::cell::RefCell;
-use std::pin::pin;
 use std::time::Duration;
 
 use deskform_applier::steps::StepOptions;
@@ -268,7 +267,8 @@ async fn carry_out(
     let screen = RefCell::new(&mut *ui);
     let mut on_event = |event: Event| tell(&event, plan, &mut screen.borrow_mut());
     let work = deskform_applier::apply(plan, ledger.for_apply(), client, &secrets, &options, &stop, &mut on_event);
-    let outcome = now_and_then(|| screen.borrow_mut().flush(), work).await;
+    // A run is large, and would lie on the stack once for each who waits for it.
+    let outcome = now_and_then(|| screen.borrow_mut().flush(), Box::pin(work)).await;
     ui.flush();
     ui.end_progress();
     Ok(outcome?)
@@ -278,8 +278,7 @@ async fn carry_out(
 const LINES_WAIT: Duration = Duration::from_millis(50);
 
 /// Does some work, and something else again and again meanwhile.
-async fn now_and_then<T>(mut flush: impl FnMut(), work: impl Future<Output = T>) -> T {
-    let mut work = pin!(work);
+async fn now_and_then<T>(mut flush: impl FnMut(), mut work: impl Future<Output = T> + Unpin) -> T {
     loop {
         tokio::select! {
             biased;
