@@ -234,6 +234,10 @@ impl Books {
             _ => Vec::new(),
         };
         let before = known.first().and_then(|first| self.owned_entry(change, first)).cloned();
+        // Nothing was made, so the ledger knows as much as before. Without a half that is missing it would take the other one for the whole.
+        if set.is_none() && before.as_ref().is_some_and(|before| duties.iter().all(|duty| before.remotes.contains(duty))) {
+            return;
+        }
         let new = match (set, &before) {
             (Some(set), _) => Some(entry(change, person, duties.to_vec(), set, at)),
             (None, Some(before)) => Some(Entry { remotes: duties.to_vec(), seen: None, ..before.clone() }),
@@ -384,6 +388,36 @@ mod tests {
         let mut ledger = Ledger::default();
         ledger.entries.insert(entry.id(), entry);
         Books::new(Journal::begin(OpenLedger { ledger, store: Box::new(Nowhere) }, &[]).expect("nothing can fail"))
+    }
+
+    #[test]
+    fn a_change_that_failed_leaves_a_night_with_both_its_halves_in_the_ledger() {
+        let mut books = books();
+        let night = night_shift(&["a", "b"]);
+        let action = Action::Update {
+            remotes: vec![Some(id("a")), None],
+            values: Values::new(),
+            fields: Vec::new(),
+            saw: Values::new(),
+            secret: None,
+        };
+        let change = Change {
+            address: night.address.clone(),
+            key: night.key.clone(),
+            title: Text::default(),
+            action,
+            reason: deskform_planner::plan::Reason::Drift,
+            bookkeeping: deskform_planner::plan::Bookkeeping::default(),
+            person: None,
+            waits_for: Vec::new(),
+            origin: None,
+            protect: false,
+            valid_until: None,
+        };
+        books.duties(&change, None, &[id("a")], None, &Text::default());
+        assert_eq!(books.journal.ledger().entries.get(&night.id()), Some(&night));
+        books.duties(&change, None, &[id("a"), id("c")], None, &Text::default());
+        assert_eq!(books.journal.ledger().entries.get(&night.id()), Some(&night_shift(&["a", "c"])), "a half was made");
     }
 
     #[test]
